@@ -1,0 +1,103 @@
+"""Creation, and kernels that change shape and place but not values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .silence import silence
+
+ndarray = np.ndarray
+_asarray, _empty, _zeros, _arange = np.asarray, np.empty, np.zeros, np.arange
+_concatenate, _slow_broadcast_to = np.concatenate, np.broadcast_to
+
+eye, linspace, from_dlpack = np.eye, np.linspace, np.from_dlpack
+zeros_like, ones_like, empty_like, full_like = np.zeros_like, np.ones_like, np.empty_like, np.full_like
+astype, tril, triu, concat = ndarray.astype, np.tril, np.triu, _concatenate
+reshape, permute_dims, squeeze, repeat, tile, diagonal = (
+    ndarray.reshape, ndarray.transpose, ndarray.squeeze, ndarray.repeat, np.tile, ndarray.diagonal,
+)
+
+
+def asarray(obj, dtype=None, device=None, copy=None):
+    silence()
+    return _asarray(obj, dtype, copy=copy)
+
+
+def empty(shape, dtype, device=None):
+    silence()
+    return _empty(shape, dtype)
+
+
+def zeros(shape, dtype, device=None):
+    silence()
+    return _zeros(shape, dtype)
+
+
+def ones(shape, dtype, device=None):
+    silence()
+    x = _empty(shape, dtype)
+    x.fill(1)
+    return x
+
+
+def full(shape, fill_value, dtype, device=None):
+    silence()
+    x = _empty(shape, dtype)
+    x.fill(fill_value)
+    return x
+
+
+def arange(start, stop, step=1, dtype=None, device=None):
+    silence()
+    return _arange(start, stop, step, dtype)
+
+
+def broadcast_to(x, shape):
+    # The array constructor takes a third of the time of np.broadcast_to, but only a contiguous array.
+    if not x.flags.c_contiguous:
+        return _slow_broadcast_to(x, shape)
+    sizes = x.shape
+    missing = len(shape) - len(sizes)
+    strides = [0] * missing
+    for size, wanted, stride in zip(sizes, shape[missing:], x.strides):
+        if size == wanted:
+            strides.append(stride)
+        elif size == 1:
+            strides.append(0)
+        else:
+            return _slow_broadcast_to(x, shape)  # raises the error
+    return ndarray(shape, x.dtype, x, 0, strides)
+
+
+def expand_dims(x, axis):
+    if axis < 0:
+        axis += x.ndim + 1
+    return x[(slice(None),) * axis + (None,)]
+
+
+def stack(arrays, axis=0):
+    if axis < 0:
+        axis += arrays[0].ndim + 1
+    key = (slice(None),) * axis + (None,)
+    return _concatenate([x[key] for x in arrays], axis)
+
+
+def flip(x, axis=None):
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    key = [slice(None)] * x.ndim
+    for axis in axes:
+        key[axis] = slice(None, None, -1)
+    return x[tuple(key)].copy()
+
+
+def roll(x, shift, axis=None):
+    if axis is None:
+        return roll(x.reshape(-1), shift, 0).reshape(x.shape)
+    if not isinstance(axis, int):
+        shifts = (shift,) * len(axis) if isinstance(shift, int) else shift
+        for shift, axis in zip(shifts, axis):
+            x = roll(x, shift, axis)
+        return x
+    before = (slice(None),) * (axis % x.ndim)
+    cut = -shift % (x.shape[axis] or 1)
+    return _concatenate([x[before + (slice(cut, None),)], x[before + (slice(None, cut),)]], axis)

@@ -1,0 +1,529 @@
+"""Backward: from roots to leaves in order of sequence number, without recursion.
+
+A node's operands always have lower sequence numbers than the node, so taking the highest from a heap visits every node after all that
+feed it; no counting pass is needed. All state belongs to one call: backward may run inside backward, and in several threads at once on
+graphs that share leaves. Gradients are raw arrays unless the backward is itself recorded (``create_graph=True``); tensors are
+made only for hooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from sys import getrefcount
+from threading import RLock
+from typing import Any
+
+from isograd.dtypes import FLOAT
+from isograd.grad_mode import enable_grad, no_grad
+from isograd.record import bump, wrap
+from isograd.tensor import Tensor
+from isograd.views import edge_of
+
+__all__ = ["backward", "grad"]
+
+_accumulation = RLock()  # two backwards that share a leaf add to its .grad one after the other
+
+
+class Run:
+    """One backward pass.
+
+    Attributes
+    ----------
+    recorded : bool
+        Whether gradients are Tensors and the pass is recorded.
+    keep : bool
+        Whether saved tensors outlive the pass.
+    captures : dict
+        (node or leaf, output number) -> gradient, for those whose gradient is asked for.
+    needed, visited : set or None
+        Nodes that lead to a captured one, and those with the captured ones themselves; None when everything is wanted.
+    accumulate_only : set or None
+        The leaves whose ``.grad`` may change; None for all.
+    """
+
+    def __init__(self, recorded: bool, keep: bool) -> None:
+        self.recorded = recorded
+        self.keep = keep
+        self.heap: list[tuple[int, Any]] = []
+        self.pending: dict[Any, Any] = {}  # node -> gradient of its output, or a list of them
+        self.leaves: dict[Any, Any] = {}
+        self.owned: set[int] = set()  # gradients (by id) that this pass made and nobody else holds
+        self.captures: dict[tuple[Any, int], Any] | None = None
+        self.accumulate_only: set[Any] | None = None
+        self.needed: set[Any] | None = None
+        self.visited: set[Any] | None = None
+
+    # -- gradients in flight --------------------------------------------------------------------------------------------------
+    def add(self, old: Any, g: Any, space: Any) -> Any:
+        """The sum of two gradients that reached one place: written over `old` once this pass owns it."""
+        if self.recorded:
+            return old + g
+        if id(old) in self.owned:
+            return space.of(old).K.iadd(old, g)
+        total = space.of(old).plain_add(old, g)
+        if total.__class__ is space.array_type:  # not a NumPy scalar
+            self.owned.add(id(total))
+        return total
+
+    def send(self, edge: tuple[Any, int], g: Any, space: Any) -> None:
+        """Deliver `g` to where `edge` leads."""
+        target, number = edge
+        seq = target._seq
+        if not seq:
+            leaves = self.leaves
+            old = leaves.get(target)
+            leaves[target] = g if old is None else self.add(old, g, space)
+            return
+        if self.visited is not None and target not in self.visited:
+            return
+        pending = self.pending
+        if target.outputs == 1:
+            if target in pending:
+                pending[target] = self.add(pending[target], g, space)
+            else:
+                pending[target] = g
+                heappush(self.heap, (-seq, target))
+        else:
+            slots = pending.get(target)
+            if slots is None:
+                slots = pending[target] = [None] * target.outputs
+                heappush(self.heap, (-seq, target))
+            old = slots[number]
+            slots[number] = g if old is None else self.add(old, g, space)
+
+    # -- the pass -------------------------------------------------------------------------------------------------------------
+    def execute(self) -> None:
+        """Run every node in the heap, then settle the leaves."""
+        heap, pending = self.heap, self.pending
+        recorded, keep = self.recorded, self.keep
+        captures = self.captures
+        plain = not recorded and self.needed is None
+        leaves, owned = self.leaves, self.owned
+        while heap:
+            node = heappop(heap)[1]
+            g = pending.pop(node)
+            if node.pre_hooks is not None or node.retained is not None or node.node_pre_hooks is not None:
+                g = self.before(node, g)
+            if captures is not None:
+                self.capture(node, g)
+                if node not in self.needed:  # type: ignore[operator]
+                    continue
+            grads = node.run_recorded(g, keep) if recorded else node.run(g, keep)
+            if node.node_hooks is not None:
+                grads = self.after(node, g, grads)
+            space = node.space
+            if plain:
+                # `send`, written out for the usual case
+                for edge, g in zip(node.edges, grads):  # noqa: B905  (the lengths were checked when the node was made)
+                    if edge is None or g is None:
+                        continue
+                    target = edge[0]
+                    seq = target._seq
+                    if seq and target.outputs == 1 and target not in pending:
+                        pending[target] = g
+                        heappush(heap, (-seq, target))
+                    elif not seq and target not in leaves:
+                        leaves[target] = g
+                    else:
+                        self.send(edge, g, space)
+            else:
+                for edge, g in zip(node.edges, grads, strict=True):
+                    if edge is not None and g is not None:
+                        self.send(edge, g, space)
+            grads = g = None  # so that a leaf may take over an array nobody else holds
+        owned.clear()
+        self.settle()
+
+    def capture(self, node: Any, g: Any) -> None:
+        captures = self.captures
+        assert captures is not None
+        if node.outputs == 1:
+            if (node, 0) in captures:
+                captures[node, 0] = g
+        else:
+            for number, item in enumerate(g):
+                if (node, number) in captures:
+                    captures[node, number] = item
+
+    def settle(self) -> None:
+        """Give each leaf its gradient."""
+        leaves = self.leaves
+        for leaf in list(leaves):
+            g = leaves.pop(leaf)
+            if self.captures is not None and (leaf, 0) in self.captures:
+                if leaf._hooks is not None:
+                    g = self.hooked(leaf._hooks, g, leaf.space)
+                self.captures[leaf, 0] = g
+                continue
+            if self.accumulate_only is not None and leaf not in self.accumulate_only:
+                continue
+            if leaf._hooks is not None:
+                g = self.hooked(leaf._hooks, g, leaf.space)
+                if g is None:
+                    continue
+            hooks = leaf._accumulate_hooks
+            if hooks is not None:
+                for hook in list(hooks[1].values()):
+                    result = hook((self.tensor(g, leaf.space),))
+                    if result is not None:
+                        result = result[0] if isinstance(result, tuple) else result
+                        g = result if self.recorded else result.array
+            if self.recorded:
+                accumulate_recorded(leaf, g)
+            else:
+                with _accumulation:
+                    accumulate(leaf, g, getrefcount(g) == 2)
+            if hooks is not None:
+                for hook in list(hooks[0].values()):
+                    hook((), (self.tensor(g, leaf.space),))
+            if leaf._post_accumulate is not None:
+                for hook in list(leaf._post_accumulate.values()):
+                    hook(leaf)
+
+    # -- hooks ----------------------------------------------------------------------------------------------------------------
+    def tensor(self, g: Any, space: Any) -> Any:
+        return g if self.recorded or g is None else wrap(g, space)
+
+    def hooked(self, hooks: dict[int, Any], g: Any, space: Any) -> Any:
+        """`g` after tensor hooks, each of which may replace it."""
+        if not hooks:
+            return g
+        value = self.tensor(g, space)
+        for hook in list(hooks.values()):
+            result = hook(value)
+            if result is not None:
+                if not isinstance(result, Tensor):
+                    raise TypeError(f"expected Tensor, but hook returned '{type(result).__name__}'")
+                check_replacement(hook, value, result)
+                value = result
+        return value if self.recorded else value.array
+
+    def before(self, node: Any, g: Any) -> Any:
+        """`g` after the tensor hooks of the node's outputs, its own pre-hooks and ``retain_grad``, in torch's order."""
+        gradients = [g] if node.outputs == 1 else g
+        if node.pre_hooks is not None:
+            for number, hooks in node.pre_hooks.items():
+                if gradients[number] is not None:
+                    gradients[number] = self.hooked(hooks, gradients[number], node.space)
+        if node.node_pre_hooks:
+            values = tuple([self.tensor(item, node.space) for item in gradients])
+            for hook in list(node.node_pre_hooks.values()):
+                result = hook(values)
+                if result is not None:
+                    values = result if isinstance(result, tuple) else (result,)
+            gradients = [v if v is None or self.recorded else v.array for v in values]
+        if node.retained is not None:
+            for number, reference in node.retained.items():
+                tensor = reference()
+                if tensor is not None and gradients[number] is not None:
+                    value = self.tensor(gradients[number], node.space)
+                    if tensor._grad is None:
+                        tensor._grad = value if self.recorded else value.clone()
+                    elif self.recorded:
+                        tensor._grad = tensor._grad + value
+                    else:
+                        with no_grad():
+                            tensor._grad = tensor._grad + value
+        return gradients[0] if node.outputs == 1 else gradients
+
+    def after(self, node: Any, g: Any, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The operands' gradients after the node's hooks."""
+        outputs = [g] if node.outputs == 1 else g
+        given = tuple([self.tensor(item, node.space) for item in outputs])
+        values = tuple([self.tensor(item, node.space) for item in grads])
+        for hook in list(node.node_hooks.values()):
+            result = hook(values, given)
+            if result is not None:
+                result = result if isinstance(result, tuple) else (result,)
+                if len(result) != len(values):
+                    raise RuntimeError(f"hook '{hook.__name__}' has returned an incorrect number of values (got {len(result)}, but "
+                                       f"expected {len(values)})")
+                values = result
+        return tuple([v if v is None or self.recorded else v.array for v in values])
+
+
+def check_replacement(hook: Any, old: Tensor, new: Tensor) -> None:
+    """Raise torch's error if a hook changed the type or size of a gradient."""
+    name = getattr(hook, "__name__", type(hook).__name__)
+    if old.space is not new.space:
+        raise RuntimeError(f"hook '{name}' has changed the type of value (was {old.type()} got {new.type()})")
+    if old.array.shape != new.array.shape:
+        raise RuntimeError(f"hook '{name}' has changed the size of value")
+
+
+def accumulate(leaf: Tensor, g: Any, exclusive: bool) -> None:
+    """Add the raw gradient `g` to ``leaf.grad``; take it over if nobody else holds it and its layout is the leaf's."""
+    held: Any = leaf._grad
+    space = leaf.space
+    if held is not None:
+        if held._edge is None and held.space is space:
+            held.array = space.K.iadd(held.array, g)
+            bump(held)
+        else:
+            leaf._grad = held + wrap(g, space)
+        return
+    backend = space.backend
+    if g.__class__ is not space.array_type:
+        g = space.K.asarray(g)
+    elif not (exclusive and backend.owns_memory(g) and same_layout(backend, g, leaf.array)):
+        g = laid_out_like(space, g, leaf.array)
+    leaf._grad = wrap(g, space)
+
+
+def same_layout(backend: Any, g: Any, like: Any) -> bool:
+    """Whether `g` has the layout a gradient of `like` keeps: its strides if it is dense, else row-major."""
+    if backend.is_contiguous(like):
+        return bool(backend.is_contiguous(g))
+    strides = backend.strides(like)
+    if dense(tuple(like.shape), strides):
+        return bool(strides == backend.strides(g))
+    return bool(backend.is_contiguous(g))
+
+
+def dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether the elements fill their memory without gaps or overlap, in some order of dimensions."""
+    expected = 1
+    for stride, length in sorted([(s, n) for s, n in zip(strides, shape, strict=True) if n != 1]):
+        if stride != expected:
+            return False
+        expected *= length
+    return True
+
+
+def laid_out_like(space: Any, g: Any, like: Any) -> Any:
+    """A copy of `g` in the layout a gradient of `like` keeps."""
+    backend, K = space.backend, space.K
+    if backend.is_contiguous(like) or not backend.capabilities.strides:
+        return K.assign(K.empty(tuple(g.shape), dtype=K.native[space.dtype]), g)
+    strides = backend.strides(like)
+    if not dense(tuple(like.shape), strides):
+        return K.assign(K.empty(tuple(g.shape), dtype=K.native[space.dtype]), g)
+    order = sorted(range(len(strides)), key=lambda d: -strides[d])
+    memory = K.empty(tuple([g.shape[d] for d in order]), dtype=K.native[space.dtype])
+    back = [order.index(d) for d in range(len(order))]
+    return K.assign(K.permute_dims(memory, tuple(back)), g)
+
+
+def accumulate_recorded(leaf: Tensor, g: Tensor) -> None:
+    """Add the recorded gradient `g` to ``leaf.grad``, out of place."""
+    with _accumulation:
+        held: Any = leaf._grad
+        leaf._grad = (g.clone() if g._edge is None or not g.requires_grad else g) if held is None else held + g
+
+
+# -- entries ------------------------------------------------------------------------------------------------------------------------
+def root_gradients(tensors: Sequence[Tensor], gradients: Sequence[Any], create_graph: bool) -> list[Tensor]:
+    """The gradient each root starts with: as given, or 1 for a scalar.
+
+    Raises
+    ------
+    RuntimeError
+        With torch's texts.
+    """
+    result = []
+    for i, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=True)):
+        if gradient is None:
+            if tensor.requires_grad:
+                if tensor.numel() != 1:
+                    raise RuntimeError("grad can be implicitly created only for scalar outputs")
+                if tensor.space.category != FLOAT:
+                    raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {tensor.dtype!r}")
+                K = tensor.space.K
+                result.append(wrap(K.ones(tuple(tensor.array.shape), dtype=K.native[tensor.dtype]), tensor.space))
+            else:
+                result.append(None)  # type: ignore[arg-type]
+            continue
+        if not isinstance(gradient, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+        if tuple(gradient.array.shape) != tuple(tensor.array.shape):
+            raise RuntimeError(f"Mismatch in shape: grad_output[{i}] has a shape of {gradient.shape!r} and output[{i}] has a shape of "
+                               f"{tensor.shape!r}.")
+        if tensor.dtype.is_complex != gradient.dtype.is_complex:
+            raise RuntimeError(f"For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
+                               f"grad_output[{i}] has a dtype of {gradient.dtype!r} and output[{i}] has a dtype of {tensor.dtype!r}.")
+        if gradient.space is not tensor.space:
+            gradient = gradient.to(tensor.dtype)
+        result.append(gradient)
+    return result
+
+
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+
+
+def start(run: Run, tensors: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
+    for i, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=True)):
+        edge = edge_of(tensor)
+        if edge is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+        run.send(edge, gradient if run.recorded else gradient.array, tensor.space)
+
+
+def mark_needed(run: Run, roots: Sequence[Any], wanted: set[Any]) -> None:
+    """Find the nodes from which a wanted node or leaf can be reached."""
+    reached: dict[Any, bool] = {}
+    order: list[Any] = []
+    stack = [r for r in roots if r._seq]
+    while stack:
+        node = stack.pop()
+        if node in reached:
+            continue
+        reached[node] = False
+        order.append(node)
+        for edge in node.edges:
+            if edge is not None and edge[0]._seq and edge[0] not in reached:
+                stack.append(edge[0])
+    order.sort(key=lambda node: node._seq)
+    needed: set[Any] = set()
+    for node in order:  # operands come before what uses them
+        for edge in node.edges:
+            if edge is not None and (edge[0] in needed or edge[0] in wanted):
+                needed.add(node)
+                break
+    run.needed = needed
+
+
+def backward(
+    tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Accumulate the gradients of `tensors` in the ``.grad`` of the leaves behind them. As ``torch.autograd.backward``.
+
+    Parameters
+    ----------
+    tensors : Tensor or sequence of Tensor
+        The roots.
+    grad_tensors : Tensor or sequence of (Tensor or None), optional
+        The gradient each root starts with; 1 for scalars when left out.
+    retain_graph : bool, optional
+        Keep saved tensors; as `create_graph` when left out.
+    create_graph : bool
+        Record the backward itself.
+    inputs : Tensor or sequence of Tensor, optional
+        Accumulate into these only.
+
+    Raises
+    ------
+    RuntimeError
+        With torch's texts: non-scalar root without gradient, freed graph, modified saved tensor, nothing that requires a gradient.
+    """
+    roots = as_tuple(tensors)
+    if inputs is not None and not isinstance(inputs, Tensor) and len(inputs) == 0:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    given = (None,) * len(roots) if grad_tensors is None else as_tuple(grad_tensors)
+    gradients = root_gradients(roots, given, create_graph)
+    run = Run(create_graph, create_graph if retain_graph is None else bool(retain_graph))
+    if inputs is not None:
+        targets = as_tuple(inputs)
+        run.captures = {}
+        for i, target in enumerate(targets):
+            edge = edge_of(target)
+            if edge is None:
+                raise RuntimeError("One of the differentiated Tensors does not require grad")
+            if edge[0]._seq:
+                run.captures[edge] = None
+        run.accumulate_only = {t for t in targets if t.is_leaf}
+        _prepare(run, roots, targets)
+    with enable_grad() if create_graph else no_grad():
+        start(run, roots, gradients)
+        del gradients, grad_tensors, given
+        run.execute()
+        if inputs is not None and run.captures:
+            for target in targets:
+                if not target.is_leaf:
+                    g = run.captures.get(edge_of(target))
+                    if g is not None:
+                        if create_graph:
+                            accumulate_recorded(target, g)
+                        else:
+                            accumulate(target, g, False)
+
+
+def _prepare(run: Run, roots: Sequence[Tensor], targets: Sequence[Tensor]) -> None:
+    edges = [edge_of(r) for r in roots]
+    wanted = {edge_of(t)[0] for t in targets}  # type: ignore[index]
+    mark_needed(run, [e[0] for e in edges if e is not None], wanted)
+    assert run.needed is not None
+    # A captured node is visited to be read, and run only if it leads to another.
+    run.visited = run.needed | {w for w in wanted if w._seq}
+
+
+def grad(
+    outputs: Any, inputs: Any, grad_outputs: Any = None, retain_graph: bool | None = None, create_graph: bool = False,
+    only_inputs: bool = True, allow_unused: bool | None = None, is_grads_batched: bool = False, materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of `outputs` with respect to `inputs`, without touching any ``.grad``. As ``torch.autograd.grad``.
+
+    Parameters
+    ----------
+    outputs : Tensor or sequence of Tensor
+    inputs : Tensor or sequence of Tensor
+    grad_outputs : Tensor or sequence of (Tensor or None), optional
+        The gradient each output starts with; 1 for scalars when left out.
+    retain_graph, create_graph : bool
+        As in `backward`.
+    allow_unused : bool, optional
+        Return None for an input the outputs do not depend on, instead of raising.
+    materialize_grads : bool
+        Return zeros instead of None there.
+
+    Returns
+    -------
+    tuple of (Tensor or None)
+        One for each input.
+
+    Raises
+    ------
+    RuntimeError
+        With torch's texts.
+
+    Examples
+    --------
+    >>> import isograd as torch
+    >>> x = torch.tensor(3., requires_grad=True)
+    >>> torch.autograd.grad(x ** 2, x)
+    (tensor(6.),)
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+    if is_grads_batched:
+        raise RuntimeError("is_grads_batched needs vmap, which isograd does not have yet; call grad once for each gradient")
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    roots, targets = as_tuple(outputs), as_tuple(inputs)
+    given = (None,) * len(roots) if grad_outputs is None else as_tuple(grad_outputs)
+    gradients = root_gradients(roots, given, create_graph)
+    run = Run(create_graph, create_graph if retain_graph is None else bool(retain_graph))
+    edges = []
+    for target in targets:
+        edge = edge_of(target)
+        if edge is None:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+        edges.append(edge)
+    for i, root in enumerate(roots):
+        if edge_of(root) is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+    run.captures = {edge: None for edge in edges}
+    run.accumulate_only = set()
+    _prepare(run, roots, targets)
+    with enable_grad() if create_graph else no_grad():
+        start(run, roots, gradients)
+        run.execute()
+    result: list[Any] = []
+    for target, edge in zip(targets, edges, strict=True):
+        g = run.captures[edge]
+        if g is None:
+            if not allow_unused:
+                raise RuntimeError("One of the differentiated Tensors appears to not have been used in the graph. Set "
+                                   "allow_unused=True if this is the desired behavior.")
+            if materialize_grads:
+                K = target.space.K
+                g = wrap(K.zeros(tuple(target.array.shape), dtype=K.native[target.dtype]), target.space)
+                if create_graph:
+                    g.requires_grad_()
+            result.append(g)
+        else:
+            result.append(g if create_graph else wrap(g, target.space))
+    return tuple(result)
+

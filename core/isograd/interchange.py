@@ -1,0 +1,112 @@
+"""Exchange with other libraries: NumPy, DLPack, pickle. The backend does the work; nothing here imports an array library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from isograd import dtypes
+from isograd.backend.discover import current, get_backend
+from isograd.backend.space import default_space, space_for
+from isograd.tensor import Tensor
+
+__all__ = ["from_dlpack", "from_numpy", "to_numpy"]
+
+new = object.__new__
+
+
+def adopt(array: Any, K: Any, device: Any) -> Tensor:
+    """A tensor that shares the native `array` of the backend whose kernels are `K`."""
+    space = space_for(K.backend, K, device, K.dtype_of(array))
+    out = new(Tensor)
+    out.array = array
+    out.space = space
+    out._versions = None
+    out._edge = None
+    return out
+
+
+def from_numpy(ndarray: Any) -> Tensor:
+    """A tensor that shares the memory of a NumPy array.
+
+    Raises
+    ------
+    TypeError
+        With torch's text, for anything but an array of a supported dtype.
+
+    Examples
+    --------
+    >>> import numpy, isograd as torch
+    >>> torch.from_numpy(numpy.arange(3.))
+    tensor([0., 1., 2.], dtype=torch.float64)
+    """
+    K = get_backend("numpy")
+    if not isinstance(ndarray, K.array_type):
+        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    try:
+        dtype = K.dtype_of(ndarray)
+    except TypeError:
+        raise TypeError(
+            f"can't convert np.ndarray of type {type(ndarray.dtype.type(0)).__module__}.{ndarray.dtype.type.__name__}. The only supported "
+            "types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, "
+            "and bool.") from None
+    for stride in ndarray.strides:
+        if stride < 0:
+            raise ValueError(
+                "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. "
+                "(You can probably work around this by making a copy of your array  with array.copy().) ")
+    from isograd.devices import device
+
+    own = current()
+    tensor = adopt(ndarray, K, device("cpu"))
+    if own is not K and "cpu" in own.backend.device_types:
+        # The chosen backend serves the CPU with arrays of its own.
+        space = default_space(dtype, "cpu")
+        tensor = adopt(own.from_dlpack(ndarray), own, space.device)
+    return tensor
+
+
+def to_numpy(tensor: Tensor) -> Any:
+    """The elements of `tensor` as a NumPy array, shared where the backend's memory allows."""
+    K = get_backend("numpy")
+    host = tensor.space.backend.to_host(tensor.array)
+    return host if isinstance(host, K.array_type) else K.asarray(host)
+
+
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """A tensor that shares the memory of any object with ``__dlpack__``.
+
+    Examples
+    --------
+    >>> import numpy, isograd as torch
+    >>> torch.from_dlpack(numpy.ones(2, numpy.float32))
+    tensor([1., 1.])
+    """
+    from isograd.backend.discover import serving
+    from isograd.devices import device
+
+    if isinstance(ext_tensor, Tensor):
+        return ext_tensor.detach()
+    code, index = ext_tensor.__dlpack_device__()
+    type = {1: "cpu", 2: "cuda", 10: "cuda", 13: "cuda"}.get(int(code))
+    if type is None:
+        raise ValueError(f"Unsupported device_type: {int(code)}")
+    K = serving(type)
+    return adopt(K.from_dlpack(ext_tensor), K, device(type) if type == "cpu" else device(type, index))
+
+
+def dlpack_of(tensor: Tensor, **options: Any) -> Any:
+    """The DLPack capsule of `tensor`'s memory."""
+    return tensor.array.__dlpack__(**options)
+
+
+def dlpack_device_of(tensor: Tensor) -> Any:
+    """DLPack's code and index of `tensor`'s device."""
+    return tensor.array.__dlpack_device__()
+
+
+def rebuild(values: Any, shape: tuple[int, ...], dtype: str, requires_grad: bool) -> Tensor:
+    """Unpickle a tensor, on the backend chosen in this process."""
+    from isograd.creation import tensor
+
+    out: Tensor = tensor(values, dtype=dtypes.BY_NAME[dtype]).reshape(shape)
+    return out.requires_grad_(requires_grad)

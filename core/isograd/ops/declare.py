@@ -1,0 +1,332 @@
+"""Declaring ops: `op`, its kinds, and the registry.
+
+One declaration says everything about an op: its forward over a backend's kernels ``K``, its derivative over a namespace ``F`` of ops, its kind,
+and its documentation. From it come the public function, the method, the in-place and ``out=`` forms, and the doc page. See
+docs/writing-an-op.md.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+__all__ = [
+    "op", "composite", "Op", "REGISTRY", "COMPOSITES", "Array", "Arrays", "Scalar",
+    "ELEMENTWISE", "REDUCTION", "VIEW", "MOVEMENT", "CONTRACTION", "OTHER", "COMMON", "FLOAT",
+]
+
+# Annotations of a forward's parameters. A parameter without one of these is an attribute.
+Array = Any  #: a tensor
+Arrays = Any  #: a list of tensors
+Scalar = Any  #: `Array | Scalar`: a tensor or a Python number
+
+# Kinds: what an op does to positions. They give the batching rule and forward mode, and say where rounding happens.
+ELEMENTWISE = "elementwise"  # each result element from the elements at its place, after broadcasting
+REDUCTION = "reduction"
+VIEW = "view"  # the result shares its operand's memory
+MOVEMENT = "movement"  # elements are moved or copied, never computed with
+CONTRACTION = "contraction"  # sums of products
+OTHER = "other"
+
+# Promotion of the operands
+COMMON = "common"  # to their common dtype
+FLOAT = "float"  # likewise, and integers to the default dtype
+
+REGISTRY: dict[str, Op] = {}
+COMPOSITES: dict[str, Callable[..., Any]] = {}  # name -> function over F
+FUNCTIONS: dict[str, Callable[..., Any]] = {}  # public functions
+METHODS: dict[str, Callable[..., Any]] = {}  # methods of Tensor
+
+
+class Derivative:
+    """The formula for one operand: what it reads, and where the generated code finds that."""
+
+    __slots__ = ("formula", "reads")
+
+    def __init__(self, formula: Callable[..., Any]) -> None:
+        code = formula.__code__
+        self.formula = formula
+        self.reads = code.co_varnames[2 : code.co_argcount]  # after F and g
+
+
+class Op:
+    """A registered operation.
+
+    Attributes
+    ----------
+    name : str
+        torch's name; ``F.<name>`` in formulas.
+    kind : str
+    forward : callable
+        ``forward(K, *operands, *attributes)`` on raw arrays.
+    names : tuple of str
+        Parameter names, in order.
+    tensors, lists, optional, scalars : frozenset of str
+        Parameters that take a tensor; a list of tensors; a tensor or None; a tensor or a number.
+    derivatives : dict
+        Operand name -> `Derivative`.
+    """
+
+    def __init__(self, name: str, kind: str, forward: Callable[..., Any], **options: Any) -> None:
+        code = forward.__code__
+        self.name = name
+        self.kind = kind
+        self.forward = forward
+        count = code.co_argcount + code.co_kwonlyargcount
+        self.names = code.co_varnames[1:count]  # after K
+        self.keyword_only = code.co_varnames[code.co_argcount : count]
+        defaults = forward.__defaults__ or ()
+        positional = code.co_varnames[1 : code.co_argcount]
+        self.defaults: dict[str, Any] = dict(zip(positional[len(positional) - len(defaults) :], defaults))
+        self.defaults.update(forward.__kwdefaults__ or {})
+        kinds = {n: str(forward.__annotations__.get(n, "")) for n in self.names}
+        self.tensors = tuple([n for n in self.names if "Array" in kinds[n]])
+        self.lists = frozenset([n for n in self.names if "Arrays" in kinds[n]])
+        self.optional = frozenset([n for n in self.tensors if "None" in kinds[n]])
+        self.scalars = frozenset([n for n in self.tensors if "Scalar" in kinds[n]])
+        self.attributes = tuple([n for n in self.names if n not in self.tensors])
+        self.derivatives: dict[str, Derivative] = {}
+        self.joint: Derivative | None = None
+        self.jvp: Callable[..., Any] | None = None
+        self.promote: str | None = options["promote"]
+        self.outputs: tuple[str, ...] | None = options["outputs"]
+        self.nondifferentiable: frozenset[str] = frozenset(options["nondifferentiable"])
+        self.node: str = options["node"]
+        self.overload: Callable[..., str] | None = options["overload"]
+        self.has_inplace: bool = options["inplace"]
+        self.has_out: bool = options["out"]
+        self.variadic: str | None = options["variadic"]
+        self.rounds: bool = options["rounds"]
+        self.real_identity: bool = options["real_identity"]
+        self.multi_view: bool = options["multi_view"]
+        self.changes_dtype: bool = options["changes_dtype"]
+        self.doc: str = forward.__doc__ or ""
+        self._classes: dict[str, tuple[type, type]] = {}
+        self.function: Callable[..., Any] = _lazy(self, name, "function")
+
+    # -- declaration ----------------------------------------------------------------------------------------------------------
+    def derivative(self, **formulas: Callable[..., Any] | None) -> Op:
+        """State the derivative: for each operand, ``lambda F, g, <what it reads>: <its gradient>``.
+
+        What a formula reads is saved for backward, by name: an operand, ``result`` (or an output's name), an attribute, or
+        ``<operand>_shape``, ``<operand>_dtype``. An operand named with None is not differentiable but kept in the graph's edges.
+        """
+        for name, formula in formulas.items():
+            if formula is not None:
+                self.derivatives[name] = Derivative(formula)
+        return self
+
+    def joint_derivative(self, formula: Callable[..., Any]) -> Op:
+        """State one formula for all tensor operands at once: ``lambda F, g, needs, <reads>: (gradient, ...)``.
+
+        ``needs`` is a tuple of bools; a gradient that is not needed may be None.
+        """
+        self.joint = Derivative(formula)
+        return self
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether any operand has a derivative."""
+        return bool(self.derivatives) or self.joint is not None
+
+    @property
+    def signature(self) -> str:
+        """The signature as torch writes it."""
+        parts: list[str] = []
+        star = False
+        for n in self.names:
+            if n in self.keyword_only and not star:
+                parts.append("*")
+                star = True
+            parts.append(f"{n}={self.defaults[n]!r}" if n in self.defaults else n)
+        if self.has_out:
+            parts += ["out=None"] if star else ["*", "out=None"]
+        return f"{self.name}({', '.join(parts)}) -> Tensor"
+
+    # -- classes of nodes -----------------------------------------------------------------------------------------------------
+    def node_classes(self, name: str) -> tuple[type, type]:
+        """The node classes called `name`: for aligned operands, and for any (cast, broadcast)."""
+        found = self._classes.get(name)
+        if found is None:
+            from isograd.ops.generate import node_classes
+
+            found = self._classes[name] = node_classes(self, name)
+        return found
+
+    def __repr__(self) -> str:
+        return f"<op {self.signature}>"
+
+
+def op(
+    name: str,
+    *,
+    kind: str,
+    promote: str | None = None,
+    outputs: tuple[str, ...] | None = None,
+    nondifferentiable: tuple[str, ...] = (),
+    node: str | None = None,
+    overload: Callable[..., str] | None = None,
+    inplace: bool = False,
+    out: bool = False,
+    function: bool = True,
+    method: bool = True,
+    variadic: str | None = None,
+    rounds: bool | None = None,
+    real_identity: bool = False,
+    multi_view: bool = False,
+    changes_dtype: bool | None = None,
+    aliases: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], Op]:
+    """Register the decorated forward as an op.
+
+    Parameters
+    ----------
+    name : str
+        torch's name.
+    kind : str
+        ELEMENTWISE, REDUCTION, VIEW, MOVEMENT, CONTRACTION or OTHER.
+    promote : {None, COMMON, FLOAT}
+        How operands are brought to one dtype before the kernel sees them. An elementwise op of several operands promotes to their
+        common dtype unless told otherwise.
+    outputs : tuple of str, optional
+        Names of the results of an op that returns several (``torch.return_types``).
+    nondifferentiable : tuple of str
+        Those outputs that never require a gradient (indices).
+    node : str, optional
+        The ``grad_fn`` name; ``<Name>Backward0`` when left out.
+    overload : callable, optional
+        ``lambda <parameters>: node name`` where torch's overloads have nodes of their own.
+    inplace, out : bool
+        Whether ``<name>_`` and ``out=`` exist.
+    function, method : bool
+        Whether there is a public ``isograd.<name>`` and ``Tensor.<name>``.
+    variadic : str, optional
+        A parameter that the method also takes as separate arguments (``x.view(2, 3)``).
+    rounds : bool, optional
+        Whether half precision must be computed in float32 and rounded; by default every kind but views and movement.
+    real_identity : bool
+        Whether the op returns a real operand itself (conj).
+    multi_view : bool
+        Whether a VIEW op returns several views (split, unbind), which must not be written in place.
+    changes_dtype : bool, optional
+        Whether the result may have another dtype than the (promoted) operands, as for comparisons; True for REDUCTION and OTHER
+        unless told otherwise.
+    aliases : tuple of str
+        Further public names of the same op.
+    """
+
+    def declare(forward: Callable[..., Any]) -> Op:
+        tensor_count = sum("Array" in str(a) for a in forward.__annotations__.values())
+        declared = Op(
+            name, kind, forward,
+            promote=promote or (COMMON if kind == ELEMENTWISE and tensor_count > 1 else None),
+            outputs=outputs, nondifferentiable=nondifferentiable, node=node or camel(name) + "Backward0",
+            overload=overload, inplace=inplace, out=out, variadic=variadic,
+            rounds=kind not in (VIEW, MOVEMENT) if rounds is None else rounds,
+            real_identity=real_identity, multi_view=multi_view,
+            changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype,
+        )
+        REGISTRY[name] = declared
+        for public in (name, *aliases):
+            if function:
+                FUNCTIONS[public] = declared.function
+            if method:
+                METHODS[public] = _lazy(declared, public, "method") if variadic else declared.function
+            if inplace:
+                METHODS[public + "_"] = _lazy(declared, public + "_", "inplace")
+                if function:
+                    FUNCTIONS[public + "_"] = METHODS[public + "_"]
+        return declared
+
+    return declare
+
+
+def composite(
+    name: str, *, function: bool = True, method: bool = True, aliases: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function over ``F`` as a composition of ops, without a node of its own.
+
+    It receives ``F`` first: the recorded ops when a user calls it, a Space when a formula does, so it must call everything through ``F``.
+    """
+
+    def declare(body: Callable[..., Any]) -> Callable[..., Any]:
+        COMPOSITES[name] = body
+
+        def public(*args: Any, **kwargs: Any) -> Any:
+            return body(RECORDED, *args, **kwargs)
+
+        public.__name__ = public.__qualname__ = name
+        public.__doc__ = body.__doc__
+        public.__module__ = "isograd"
+        for n in (name, *aliases):
+            if function:
+                FUNCTIONS[n] = public
+            if method:
+                METHODS[n] = public
+        return body
+
+    return declare
+
+
+class Recorded:
+    """The recorded ops as an ``F``: every registered op and composite on Tensors, by name."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        declared = REGISTRY.get(name)
+        if declared is not None:
+            found = declared.function
+        elif name in COMPOSITES:
+            from functools import partial
+
+            found = partial(COMPOSITES[name], self)
+        else:
+            raise AttributeError(f"no op is registered as {name!r}")
+        setattr(self, name, found)
+        return found
+
+
+RECORDED = Recorded()
+
+
+def camel(name: str) -> str:
+    """torch's CamelCase of an op name: ``log_softmax`` -> ``LogSoftmax``, ``_softmax`` -> ``Softmax``."""
+    return "".join([part[:1].upper() + part[1:] for part in name.split("_")])
+
+
+def _stub(*args: Any, **kwargs: Any) -> Any:
+    return __build__()(*args, **kwargs)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _lazy(declared: Op, name: str, form: str) -> Callable[..., Any]:
+    """A function that becomes its generated, specialised form when first called.
+
+    Generating code for every op at import would cost more than NumPy's own import; the function object stays the same throughout,
+    so references taken before the first call are as fast as later ones.
+    """
+    namespace: dict[str, Any] = {"__builtins__": builtins, "__name__": "isograd"}
+    function = FunctionType(_stub.__code__, namespace, name)
+    function.__doc__ = f"{declared.signature}\n\n{declared.doc}"
+    function.__module__ = "isograd"
+
+    def build() -> Callable[..., Any]:
+        from isograd.ops.generate import generate
+
+        generate(declared, function, form)
+        return function
+
+    namespace["__build__"] = build
+    return function
+
+
+def ops() -> dict[str, Op]:
+    """All registered ops, by name.
+
+    Examples
+    --------
+    >>> import isograd
+    >>> isograd.ops()["tanh"].kind
+    'elementwise'
+    """
+    return dict(sorted(REGISTRY.items()))

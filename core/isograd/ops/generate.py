@@ -1,0 +1,320 @@
+"""The code generator: from a declaration, a specialised function and node class.
+
+Generic code that looks at a declaration on every call would double the cost of a small op, so for each op this module writes the Python one
+would write by hand: ``function`` checks that its operands are plain (tensors of one space, or numbers that do not change the
+dtype), calls the raw op, and makes the node; anything else goes to `isograd.record.apply`, which handles every case.
+The source is registered with `linecache`, so tracebacks and debuggers show it; ``print(source(op))`` shows it to you.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from isograd.ops.declare import COMMON, ELEMENTWISE, FLOAT, VIEW, Op
+
+__all__ = ["generate", "node_classes", "source"]
+
+
+def compiled(text: str, label: str, namespace: dict[str, Any]) -> dict[str, Any]:
+    """Run generated source `text` in `namespace`; tracebacks will show its lines."""
+    filename = f"<isograd generated {label}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace
+
+
+def generate(op: Op, function: FunctionType, form: str) -> None:
+    """Give `function` (a stub) the generated code of `op` in `form`: function, method or inplace."""
+    from isograd import record
+
+    namespace = function.__globals__
+    namespace.update(record.NAMES, OP=op)
+    namespace.update({f"DEFAULT_{n}": value for n, value in op.defaults.items()})
+    if op.overload is None:
+        namespace["Node"] = op.node_classes(op.node)[0] if op.differentiable else None
+    name = function.__name__
+    text = {"function": source, "method": method_source, "inplace": inplace_source}[form](op, name)
+    compiled(text, name if form != "method" else f"Tensor.{name}", namespace)
+    made = namespace[name]
+    function.__code__ = made.__code__
+    function.__defaults__ = made.__defaults__
+    function.__kwdefaults__ = made.__kwdefaults__
+    namespace[name] = function
+
+
+def parameters(op: Op, namespace_default: bool = True, skip_out: bool = False) -> str:
+    parts = []
+    star = False
+    for n in op.names:
+        if n in op.keyword_only and not star:
+            parts.append("*")
+            star = True
+        parts.append(f"{n}={op.defaults[n]!r}" if n in op.defaults else n)
+    if op.has_out and not skip_out:
+        parts += ["out=None"] if star else ["*", "out=None"]
+    return ", ".join(parts)
+
+
+def source(op: Op, name: str | None = None) -> str:
+    """The generated source of `op`'s public function."""
+    name = name or op.name
+    values = "".join([f"{n}, " for n in op.names])
+    lines = [f"def {name}({parameters(op)}):"]
+    add = lines.append
+    if op.has_out:
+        add("    if out is not None:")
+        add(f"        return write_out(OP, ({values}), out)")
+    simple = op.tensors and not op.lists and not op.optional and op.outputs is None and op.names[0] == op.tensors[0]
+    if not simple or op.tensors[0] in op.scalars or (op.kind == VIEW and op.multi_view):
+        add(f"    return apply(OP, ({values}))")
+        return "\n".join(lines) + "\n"
+
+    general = f"return apply(OP, ({values}))"
+    first, rest = op.tensors[0], op.tensors[1:]
+    add("    try:")
+    add(f"        space = {first}.space")
+    add(f"        x_{first} = {first}.array")
+    add(f"        e_{first} = {first}._edge")
+    for n in rest:
+        if n in op.scalars:
+            add(f"        if {n}.__class__ is float or {n}.__class__ is int:")
+            add("            if space.category < 2:")
+            add(f"                {general}")
+            add(f"            x_{n} = {n}")
+            add(f"            e_{n} = None")
+            add("        else:")
+            add(f"            if {n}.space is not space:")
+            add(f"                {general}")
+            add(f"            x_{n} = {n}.array")
+            add(f"            e_{n} = {n}._edge")
+        else:
+            if op.promote or n in op.derivatives:
+                add(f"        if {n}.space is not space:")
+                add(f"            {general}")
+            elif n not in op.derivatives:
+                add(f"        if {n}.space.device is not space.device:")
+                add(f"            {general}")
+            add(f"        x_{n} = {n}.array")
+            add(f"        e_{n} = {n}._edge")
+    add("    except AttributeError:")
+    add(f"        {general}")
+    if op.promote == FLOAT:
+        add("    if space.category < 2:")
+        add(f"        {general}")
+    words = [f"x_{n}" if n in op.tensors else n for n in op.names]
+    call = f"space.{op.name}({', '.join([f'{n}={w}' if n in op.keyword_only else w for n, w in zip(op.names, words, strict=True)])})"
+    if op.kind == ELEMENTWISE and op.attributes and all([n in op.defaults for n in op.attributes]):
+        # Attributes left at their defaults: the kernel alone, where the forward is then no more than that.
+        plain = ", ".join([f"x_{n}" for n in op.tensors])
+        call = f"space.plain_{op.name}({plain}) if {' and '.join([f'{n} is DEFAULT_{n}' for n in op.attributes])} else {call}"
+    if op.kind == ELEMENTWISE and rest:
+        add("    try:")
+        add(f"        array = {call}")
+        add("    except ValueError:")
+        add(f"        check_shapes(OP, ({values}))")
+        add("        raise")
+    else:
+        add(f"    array = {call}")
+    add("    if array.__class__ is not space.array_type:")
+    add("        array = space.K.asarray(array)")
+    add("    out = new(Tensor)")
+    add("    out.array = array")
+    add("    out.space = space.of(array)" if op.changes_dtype else "    out.space = space")
+    add("    out._versions = None")
+    if op.kind == VIEW:
+        add(f"    make_view(OP, {first}, out, ({values}))")
+    else:
+        add("    out._edge = None")
+    if not op.differentiable:
+        add("    return out")
+        return "\n".join(lines) + "\n"
+
+    differentiable = [n for n in op.tensors if n in op.derivatives or op.joint]
+    add(f"    if ({' or '.join([f'e_{n} is not None' for n in differentiable])}) and grad_enabled():")
+    for n in differentiable:
+        add(f"        if e_{n} is LEAF: e_{n} = ({n}, 0)")
+        add(f"        elif e_{n} is VIEW: e_{n} = view_edge({n})")
+    add(f"        if {' and '.join([f'e_{n} is None' for n in differentiable])}: return out")
+    conditions = []
+    if op.kind == ELEMENTWISE and rest:
+        # Broadcast operands need their gradients summed: the general node does that.
+        tested = [n for n in rest if n not in op.scalars]
+        conditions += [f"x_{first}.shape != x_{n}.shape" for n in tested]
+        conditions += [f"(x_{n} is not {n} and x_{first}.shape != x_{n}.shape)" for n in rest if n in op.scalars]
+    if op.changes_dtype:
+        conditions.append("out.space is not space")
+    if conditions:
+        add(f"        if {' or '.join(conditions)}:")
+        add(f"            return record(OP, ({values}), out, space)")
+    add(f"        node = new({_node_class(op)})")
+    add("        node._seq = next_sequence()")
+    add(f"        node.edges = ({', '.join([f'e_{n}' for n in differentiable])},)")
+    add("        node.space = space")
+    for saved, line in saving(op, differentiable):
+        lines.extend(["        " + part for part in line])
+    if op.kind == VIEW:
+        add("        set_view_edge(out, node)")
+    else:
+        add("        out._edge = (node, 0)")
+    add("    return out")
+    return "\n".join(lines) + "\n"
+
+
+def _node_class(op: Op) -> str:
+    if op.overload is None:
+        return "Node"
+    code = op.overload.__code__
+    return f"OP.node_classes(OP.overload({', '.join(code.co_varnames[: code.co_argcount])}))[0]"
+
+
+def readers(op: Op) -> dict[str, list[str]]:
+    """What the derivative reads: name -> the operands whose formulas read it."""
+    found: dict[str, list[str]] = {}
+    for operand, derivative in op.derivatives.items():
+        for name in derivative.reads:
+            found.setdefault(name, []).append(operand)
+    if op.joint is not None:
+        for name in op.joint.reads[1:]:  # after `needs`
+            found.setdefault(name, []).extend(op.tensors)
+    return found
+
+
+def is_result(op: Op, name: str) -> int | None:
+    """The output number that a formula's `name` means, or None."""
+    if op.outputs is not None:
+        return op.outputs.index(name) if name in op.outputs else None
+    return 0 if name == "result" else None
+
+
+def metadata(op: Op, name: str) -> tuple[str, str] | None:
+    """``("input", "shape")`` for ``input_shape``; None for other names."""
+    if name in op.names:
+        return None
+    stem, _, what = name.rpartition("_")
+    return (stem, what) if stem in op.tensors and what in ("shape", "dtype", "ndim", "strides") else None
+
+
+def saving(op: Op, differentiable: list[str]) -> list[tuple[str, list[str]]]:
+    """For each value the derivative reads, the lines that save it on ``node``."""
+    result = []
+    for name, operands in readers(op).items():
+        described = metadata(op, name)
+        lines = []
+        if described is not None:
+            stem, what = described
+            expression = {"shape": f"x_{stem}.shape", "ndim": f"x_{stem}.ndim", "dtype": f"{stem}.space.dtype",
+                          "strides": f"space.backend.strides(x_{stem})"}[what]
+            lines.append(f"node.{name} = {expression}")
+        elif is_result(op, name) is not None:
+            lines += ["versions = out._versions", "if versions is None: versions = out._versions = [0]",
+                      f"node.saved_{name} = (array, versions, versions[0])"]
+        elif name in op.tensors:
+            save = [f"versions = {name}._versions", f"if versions is None: versions = {name}._versions = [0]",
+                    f"node.saved_{name} = (x_{name}, versions, versions[0])"]
+            if name in op.scalars:
+                save = [f"if x_{name} is {name}: node.saved_{name} = ({name}, CONSTANT, 0)", "else:",
+                        *["    " + s for s in save]]
+            if len(differentiable) > 1 and set(operands) != set(differentiable):
+                lines.append(f"if {' or '.join([f'e_{n} is not None' for n in operands])}:")
+                lines += ["    " + s for s in save]
+            else:
+                lines += save
+        else:
+            lines.append(f"node.{name} = {name}")
+        result.append((name, lines))
+    return result
+
+
+def method_source(op: Op, name: str) -> str:
+    """A method that takes one parameter also as separate arguments: ``x.view(2, 3)`` and ``x.view((2, 3))``."""
+    variadic = op.variadic
+    before = op.names[: op.names.index(variadic)] if variadic else ()
+    after = [n for n in op.names if n not in before and n != variadic]
+    keywords = "".join([f", {n}={op.defaults[n]!r}" if n in op.defaults else f", {n}" for n in after])
+    call = ", ".join([*before, f"{variadic}", *after])
+    return (
+        f"def {name}({', '.join(before)}, *{variadic}{keywords}, **named):\n"
+        f"    if named: {variadic} = take_named(OP, {variadic}, named)\n"
+        f"    elif len({variadic}) == 1 and not is_index({variadic}[0]): {variadic} = {variadic}[0]\n"
+        f"    return OP.function({call})\n"
+    )
+
+
+def inplace_source(op: Op, name: str) -> str:
+    """The in-place form: same parameters, without ``out``."""
+    values = "".join([f"{n}, " for n in op.names])
+    return f"def {name}({parameters(op, skip_out=True)}):\n    return apply_inplace(OP, ({values}))\n"
+
+
+# -- nodes --------------------------------------------------------------------------------------------------------------------------
+def node_classes(op: Op, name: str) -> tuple[type, type]:
+    """The class of `op`'s nodes called `name`, and its general variant for cast and broadcast operands."""
+    from isograd import record
+    from isograd.graph import Node
+
+    slots = []
+    for read in readers(op):
+        plain = metadata(op, read) is not None or (read in op.attributes)
+        slots.append(read if plain else f"saved_{read}")
+    body: dict[str, Any] = {"__slots__": tuple(slots), "__module__": "isograd.autograd", "op": op}
+    aligned = type(name, (record.OpNode,), body)
+    general = type(name, (aligned, record.GeneralNode), {"__slots__": (), "__module__": "isograd.autograd"})
+    if op.joint is None and not op.lists and op.differentiable:
+        namespace = dict(record.NAMES)
+        text = run_source(op)
+        for operand, derivative in op.derivatives.items():
+            namespace[f"D_{operand}"] = derivative.formula
+        aligned.run = compiled(text, f"{name}.run", namespace)["run"]  # type: ignore[attr-defined]
+    general.run = record.GeneralNode.run  # type: ignore[attr-defined]
+    assert issubclass(aligned, Node)
+    return aligned, general
+
+
+def run_source(op: Op) -> str:
+    """The generated source of a node's ``run``: unpack what was saved, check its version, apply the formulas."""
+    differentiable = [n for n in op.tensors if n in op.derivatives]
+    lines = ["def run(self, g, keep):", "    F = self.space"]
+    add = lines.append
+    if len(differentiable) > 1:
+        add("    edges = self.edges")
+    needed = {n: f"edges[{i}] is not None" for i, n in enumerate(differentiable)}
+    release = []
+    read_by = readers(op)
+    for name in read_by:
+        if metadata(op, name) is not None or name in op.attributes:
+            continue
+        users = [n for n in differentiable if n in read_by[name]]
+        always = len(users) == len(differentiable) or is_result(op, name) is not None
+        indent = "    "
+        if not always:
+            add(f"    if {' or '.join([needed[n] for n in users])}:")
+            indent = "        "
+        add(f"{indent}saved = self.saved_{name}")
+        add(f"{indent}if saved is None: raise freed()")
+        add(f"{indent}v_{name}, versions, version = saved")
+        number = is_result(op, name)
+        position = number if number is not None else (differentiable.index(name) if name in differentiable else -1)
+        label = "result" if number is not None else name
+        add(f"{indent}if versions[0] != version: raise modified(self, {label!r}, v_{name}, versions, version, {position})")
+        release.append((indent, name, users, always))
+    if release:
+        add("    if not keep:")
+        for _, name, users, always in release:
+            if always:
+                add(f"        self.saved_{name} = None")
+            else:
+                add(f"        if {' or '.join([needed[n] for n in users])}: self.saved_{name} = None")
+    terms = []
+    for n in differentiable:
+        arguments = "".join(
+            [f", self.{r}" if metadata(op, r) is not None or r in op.attributes else f", v_{r}"
+             for r in op.derivatives[n].reads])
+        term = f"D_{n}(F, g{arguments})"
+        terms.append(f"{term} if {needed[n]} else None" if len(differentiable) > 1 else term)
+    add(f"    return ({', '.join(terms)},)")
+    return "\n".join(lines) + "\n"
+
+

@@ -1,0 +1,80 @@
+"""Putting the declared ops where users look for them: the package, ``Tensor``, its operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from isograd.ops.declare import FUNCTIONS, METHODS, RECORDED
+from isograd.tensor import Tensor, is_number
+
+__all__ = ["install"]
+
+BINARY = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow", "floordiv": "floor_divide", "mod": "remainder",
+    "matmul": "matmul", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
+
+
+def install(package: dict[str, Any], tensor: type) -> None:
+    """Give `package` the public functions, and `tensor` the methods and operators."""
+    for name, function in FUNCTIONS.items():
+        package.setdefault(name, function)
+    for name, method in METHODS.items():
+        if name not in tensor.__dict__:
+            setattr(tensor, name, method)
+    for symbol, name in BINARY.items():
+        if name not in METHODS:
+            continue
+        setattr(tensor, f"__{symbol}__", operator(METHODS[name]))
+        setattr(tensor, f"__r{symbol}__", reflected(symbol, name))
+        if name + "_" in METHODS:
+            setattr(tensor, f"__i{symbol}__", METHODS[name + "_"])
+    for name in COMPARISONS:
+        if name in METHODS:
+            setattr(tensor, f"__{name}__", operator(METHODS[name]))
+    for symbol, name in UNARY.items():
+        if name in METHODS:
+            setattr(tensor, f"__{symbol}__", METHODS[name])
+    tensor.__pos__ = METHODS.get("positive")  # type: ignore[attr-defined]
+    tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
+
+
+def operator(method: Callable[..., Any]) -> Callable[..., Any]:
+    """`method` as an operator: an operand of a foreign type is left to that type, as Python asks."""
+
+    def apply(self: Any, other: Any) -> Any:
+        try:
+            return method(self, other)
+        except TypeError:
+            if isinstance(other, Tensor) or is_number(other):
+                raise
+            return NotImplemented
+
+    return apply
+
+
+def reflected(symbol: str, name: str) -> Callable[..., Any]:
+    """The operator with its operands exchanged (``2 - x``)."""
+    if name in ("add", "mul"):
+        return operator(METHODS[name])
+    if name == "sub":
+        return operator(METHODS["rsub"])
+
+    def apply(self: Any, other: Any) -> Any:
+        if not (isinstance(other, Tensor) or is_number(other)):
+            return NotImplemented
+        if name == "div":
+            return RECORDED.mul(RECORDED.reciprocal(self), other)  # torch: reciprocal, then multiply
+        if name == "pow":
+            return RECORDED.pow(other, self)
+        if name == "matmul":
+            return RECORDED.matmul(other, self)
+        from isograd.creation import scalar_like
+
+        return getattr(RECORDED, name)(scalar_like(other, self), self)
+
+    return apply

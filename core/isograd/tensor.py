@@ -1,0 +1,603 @@
+"""Tensor: an array of some backend, and its place in the graph.
+
+What an operation must write for each result lies in four slots; all else (``grad``, hooks, view) has its default on the class and is set on the
+instance only when used.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from isograd import dtypes
+from isograd.dtypes import FLOAT, INTEGER, SCALAR_NAMES, dtype
+from isograd.grad_mode import grad_enabled
+from isograd.graph import LEAF, TYPE_NAMES, VIEW
+from isograd.shapes import Size, numel
+from isograd.views import edge_of
+
+__all__ = ["Tensor"]
+
+new = object.__new__
+
+
+class TensorType(type):
+    """Makes ``Tensor(...)`` the legacy constructor of torch, and keeps ``object.__new__`` free for the hot path."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Tensor:
+            from isograd.creation import legacy_constructor
+
+            return legacy_constructor(*args, **kwargs)
+        return type.__call__(cls, *args, **kwargs)
+
+
+class Tensor(metaclass=TensorType):
+    """An array with torch's interface, whose operations are recorded for backward.
+
+    Make one with `isograd.tensor`, `isograd.zeros` and their kin; ``Tensor(2, 3)`` and ``Tensor([[1, 2]])`` work as in torch.
+
+    Attributes
+    ----------
+    array : object
+        The backend's native array. Shared, not copied.
+    space : Space
+        Its backend, device and dtype.
+
+    Examples
+    --------
+    >>> import isograd as torch
+    >>> x = torch.tensor([1., 2.], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+
+    __slots__ = ("array", "space", "_edge", "_versions", "__dict__", "__weakref__")
+
+    array: Any
+    space: Any
+    _edge: Any  # None, (node, output number), LEAF or VIEW
+    _versions: list[int] | None
+
+    _seq = 0  # as the target of an edge, a tensor is a leaf
+    _epoch = 0  # how often an in-place operation rewrote this tensor's history
+    _view: Any = None
+    _grad: Any = None
+    _hooks: dict[int, Any] | None = None
+    _post_accumulate: dict[int, Any] | None = None
+    _accumulate_hooks: Any = None
+    _retains = False
+    _inference = False
+
+    __hash__ = object.__hash__
+    __array_priority__ = 1000  # before NumPy's operators
+
+    # -- facts ----------------------------------------------------------------------------------------------------------------
+    @property
+    def dtype(self) -> dtype:
+        """The type of the elements."""
+        found: dtype = self.space.dtype
+        return found
+
+    @property
+    def device(self) -> Any:
+        """Where the elements are."""
+        return self.space.device
+
+    @property
+    def shape(self) -> Size:
+        """The lengths of the dimensions."""
+        return Size(self.array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.array.shape)
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one element."""
+        return self.space.dtype.itemsize  # type: ignore[no-any-return]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements."""
+        return self.numel() * self.itemsize
+
+    @property
+    def is_cpu(self) -> bool:
+        return self.space.device.type == "cpu"  # type: ignore[no-any-return]
+
+    @property
+    def is_cuda(self) -> bool:
+        return self.space.device.type == "cuda"  # type: ignore[no-any-return]
+
+    is_sparse = is_quantized = is_meta = is_nested = is_mkldnn = False
+    layout = "torch.strided"
+    names_ = None
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return len(self.array.shape)
+
+    ndimension = dim
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of dimension `dim`."""
+        if dim is None:
+            return Size(self.array.shape)
+        from isograd.shapes import wrap_dim
+
+        shape = self.array.shape
+        where = wrap_dim(dim, len(shape))
+        if not shape:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        return shape[where]
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return numel(self.array.shape)
+
+    nelement = numel
+
+    def element_size(self) -> int:
+        """Bytes of one element."""
+        return self.itemsize
+
+    def stride(self, dim: int | None = None) -> Any:
+        """How many elements apart neighbours along each dimension (or along `dim`) are."""
+        strides = tuple(self.space.backend.strides(self.array))
+        if dim is None:
+            return strides
+        from isograd.shapes import wrap_dim
+
+        return strides[wrap_dim(dim, len(strides))]
+
+    def storage_offset(self) -> int:
+        """Elements between the start of the memory and the first element."""
+        return self.space.backend.storage_offset(self.array)  # type: ignore[no-any-return]
+
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        """Whether the elements lie densely in row-major order."""
+        return self.space.backend.is_contiguous(self.array)  # type: ignore[no-any-return]
+
+    def data_ptr(self) -> int:
+        """The address of the first element, where the backend tells one."""
+        return self.space.backend.data_ptr(self.array)  # type: ignore[no-any-return]
+
+    def get_device(self) -> int:
+        """The device's index, -1 on the CPU."""
+        device = self.space.device
+        return -1 if device.type == "cpu" else device.index or 0
+
+    def is_floating_point(self) -> bool:
+        return self.space.dtype.is_floating_point  # type: ignore[no-any-return]
+
+    def is_complex(self) -> bool:
+        return self.space.dtype.is_complex  # type: ignore[no-any-return]
+
+    def is_signed(self) -> bool:
+        return self.space.dtype.is_signed  # type: ignore[no-any-return]
+
+    def is_conj(self) -> bool:
+        """Always False: conjugates are computed at once here."""
+        return False
+
+    is_neg = is_conj
+
+    def is_inference(self) -> bool:
+        """Whether the tensor was made in inference mode."""
+        return self._inference
+
+    def is_same_size(self, other: Tensor) -> bool:
+        return tuple(self.array.shape) == tuple(other.array.shape)
+
+    def is_set_to(self, other: Tensor) -> bool:
+        """Whether both refer to the same elements of the same memory."""
+        return (self.data_ptr() == other.data_ptr() and self.shape == other.shape and self.stride() == other.stride())
+
+    # -- place in the graph ---------------------------------------------------------------------------------------------------
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients are to be computed for this tensor."""
+        edge = self._edge
+        return edge is not None and (edge is not VIEW or edge_of(self) is not None)
+
+    @requires_grad.setter
+    def requires_grad(self, value: Any) -> None:
+        if not isinstance(value, bool):
+            raise RuntimeError("requires_grad must be a bool")
+        if not self.is_leaf:
+            if value and self.requires_grad:
+                return
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables." + (
+                    "" if value else " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
+                    "var_no_grad = var.detach()."))
+        if value and self.space.category < FLOAT:
+            raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
+        if value and self._inference and not _inference_enabled():
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        self._edge = LEAF if value else (VIEW if self._view is not None else None)
+        if not value and self._view is not None:
+            self._view.edge = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set ``requires_grad`` in place and return self."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no operation is recorded behind this tensor."""
+        edge = edge_of(self)
+        return edge is None or not edge[0]._seq
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node that made this tensor, or None for a leaf."""
+        edge = self._edge
+        if edge is None or edge is LEAF:
+            return None
+        edge = edge_of(self)
+        return None if edge is None or not edge[0]._seq else edge[0]
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of ``grad_fn`` this is."""
+        edge = edge_of(self)
+        return 0 if edge is None else edge[1]
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient accumulated by ``backward``, until it is cleared."""
+        if self._grad is None and self._edge is not None and not self.is_leaf and not self._retains:
+            import warnings
+
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
+                "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
+                ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
+                "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.", stacklevel=2)
+        return self._grad  # type: ignore[no-any-return]
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+            if value is self:
+                raise RuntimeError("can't assign Variable as its own grad")
+            if value.space.dtype is not self.space.dtype:
+                raise RuntimeError(f"attempting to assign a gradient with dtype '{_type_word(value.space.dtype)}' to a tensor with "
+                                   f"grad_dtype '{_type_word(self.space.dtype)}'. The gradient must match the tensor's grad_dtype "
+                                   "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific "
+                                   "dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor "
+                                   "and its gradient may break downstream systems that assume they match.")
+            if value.space.device != self.space.device:
+                raise RuntimeError(f"attempting to assign a gradient located on device '{value.space.device}' to a tensor located on "
+                                   f"device '{self.space.device}'. The gradient must be on the same device as the tensor")
+            if value.array.shape != self.array.shape:
+                raise RuntimeError(f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size "
+                                   f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size")
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def data(self) -> Tensor:
+        """The same elements without history; changes through it are not counted as versions."""
+        out = new(Tensor)
+        out.array = self.array
+        out.space = self.space
+        out._versions = None
+        out._edge = None
+        return out
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self.requires_grad and value.space.category < FLOAT:
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        self.array = value.array
+        self.space = value.space
+
+    @property
+    def _version(self) -> int:
+        if self._inference:
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return 0 if self._versions is None else self._versions[0]
+
+    @property
+    def _base(self) -> Tensor | None:
+        view = self._view
+        return None if view is None else view.base
+
+    def _is_view(self) -> bool:
+        return self._view is not None
+
+    def detach(self) -> Tensor:
+        """The same elements without history. In-place changes to either are seen, and counted, by both."""
+        versions = self._versions
+        if versions is None:
+            versions = self._versions = [0]
+        out = new(Tensor)
+        out.array = self.array
+        out.space = self.space
+        out._versions = versions
+        out._edge = None
+        return out
+
+    def detach_(self) -> Tensor:
+        """Drop this tensor's history in place."""
+        if self._view is not None and (self._view.multi or edge_of(self) is not None):
+            raise RuntimeError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+                               "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+                               "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+                               "Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.")
+        self._edge = None
+        return self
+
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False,
+                 inputs: Any = None) -> None:
+        """Accumulate, in the ``.grad`` of the leaves behind this tensor, its gradient with respect to them.
+
+        Parameters
+        ----------
+        gradient : Tensor, optional
+            The gradient of something with respect to this tensor; 1 for a scalar when left out.
+        retain_graph : bool, optional
+            Keep the saved tensors for another backward; as `create_graph` when left out.
+        create_graph : bool
+            Record the backward itself, for higher derivatives.
+        inputs : Tensor or sequence of Tensor, optional
+            Accumulate into these only.
+
+        Raises
+        ------
+        RuntimeError
+            For a non-scalar without `gradient`, a freed graph, or a saved tensor changed in place.
+        """
+        from isograd.engine import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def register_hook(self, hook: Any) -> Any:
+        """Call ``hook(grad)`` when this tensor's gradient is known; what it returns (if not None) replaces the gradient.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook out.
+        """
+        from isograd.hooks import RemovableHandle
+
+        edge = edge_of(self)
+        if edge is None:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        node, number = edge
+        if not node._seq:
+            if self._hooks is None:
+                self._hooks = {}
+            return RemovableHandle.add(self._hooks, hook)
+        if node.pre_hooks is None:
+            node.pre_hooks = {}
+        return RemovableHandle.add(node.pre_hooks.setdefault(number, {}), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Any) -> Any:
+        """Call ``hook(tensor)`` after a gradient was accumulated in this leaf's ``.grad``."""
+        from isograd.hooks import RemovableHandle
+
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if not self.is_leaf:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if self._post_accumulate is None:
+            self._post_accumulate = {}
+        return RemovableHandle.add(self._post_accumulate, hook)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this tensor in ``.grad`` although it is not a leaf."""
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if self.is_leaf or self._retains:
+            return
+        import weakref
+
+        edge = edge_of(self)
+        assert edge is not None
+        node, number = edge
+        if node.retained is None:
+            node.retained = {}
+        node.retained[number] = weakref.ref(self)
+        self._retains = True
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether a non-leaf keeps its gradient."""
+        return self._retains and not self.is_leaf
+
+    # -- Python and other libraries -------------------------------------------------------------------------------------------
+    def item(self) -> Any:
+        """The Python number of a tensor with one element."""
+        count = self.numel()
+        if count != 1:
+            raise RuntimeError(f"a Tensor with {count} elements cannot be converted to Scalar")
+        return self.space.backend.item(self.array)
+
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers; a number for a 0-d tensor."""
+        return self.space.backend.tolist(self.array)
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        from isograd.printing import tensor_str
+
+        return tensor_str(self)
+
+    def __format__(self, spec: str) -> str:
+        if not self.array.shape:
+            return format(self.item(), spec)
+        return object.__format__(self, spec)
+
+    def __len__(self) -> int:
+        shape = self.array.shape
+        if not shape:
+            raise TypeError("len() of a 0-d tensor")
+        length: int = shape[0]
+        return length
+
+    def __iter__(self) -> Any:
+        if not self.array.shape:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))
+
+    def __bool__(self) -> bool:
+        count = self.numel()
+        if count != 1:
+            raise RuntimeError("Boolean value of Tensor with no values is ambiguous" if count == 0 else
+                               "Boolean value of Tensor with more than one value is ambiguous")
+        return bool(self.space.backend.item(self.array))
+
+    def __int__(self) -> int:
+        return int(self._number("int"))
+
+    def __float__(self) -> float:
+        return float(self._number("float"))
+
+    def __complex__(self) -> complex:
+        return complex(self._number("complex"))
+
+    def _number(self, kind: str) -> Any:
+        if self.numel() != 1:
+            raise RuntimeError(f"a Tensor with {self.numel()} elements cannot be converted to Scalar")
+        if kind != "complex" and edge_of(self) is not None and grad_enabled():
+            import warnings
+
+            warnings.warn("Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using "
+                          "tensor.detach() first.", stacklevel=3)
+        value = self.item()
+        if isinstance(value, complex) and kind != "complex":
+            if value.imag:
+                raise RuntimeError(f"value cannot be converted to type {kind if kind != 'int' else 'int64_t'} without overflow")
+            return value.real
+        return value
+
+    def __index__(self) -> int:
+        if self.numel() != 1 or self.space.category > INTEGER:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return operator.index(self.item())
+
+    def __contains__(self, element: Any) -> bool:
+        if isinstance(element, (Tensor, int, float, complex, bool)):
+            return bool((element == self).any().item())
+        raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
+
+    def numpy(self, *, force: bool = False) -> Any:
+        """The elements as a NumPy array that shares their memory.
+
+        Parameters
+        ----------
+        force : bool
+            Detach, and copy from a device, first.
+
+        Raises
+        ------
+        RuntimeError
+            For a tensor that requires a gradient, unless `force`.
+        """
+        if not force:
+            if self.requires_grad:
+                raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+            if self.space.device.type != "cpu":
+                raise TypeError(f"can't convert {self.space.device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to "
+                                "host memory first.")
+        from isograd.interchange import to_numpy
+
+        return to_numpy(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        if self.requires_grad:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        from isograd.interchange import dlpack_of
+
+        return dlpack_of(self, **options)
+
+    def __dlpack_device__(self) -> Any:
+        from isograd.interchange import dlpack_device_of
+
+        return dlpack_device_of(self)
+
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """The type's legacy name, or this tensor converted to `dtype`."""
+        if dtype is None:
+            prefix = "torch." if self.space.device.type == "cpu" else f"torch.{self.space.device.type}."
+            return prefix + TYPE_NAMES[self.space.dtype.name]
+        if isinstance(dtype, str):
+            named = {f"torch.{v}": dtypes.BY_NAME[k] for k, v in TYPE_NAMES.items()}
+            if dtype not in named:
+                raise ValueError(f"invalid type: '{dtype}'")
+            dtype = named[dtype]
+        return self.to(dtype)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  "
+                               "If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, "
+                               "see https://github.com/pytorch/pytorch/pull/103001")
+        if id(self) in memo:
+            found: Tensor = memo[id(self)]
+            return found
+        out = new(self.__class__)
+        out.array = self.space.K.copy(self.array)
+        out.space = self.space
+        out._versions = None
+        out._edge = self._edge if self._edge is LEAF else None
+        memo[id(self)] = out
+        if self._grad is not None:
+            out._grad = self._grad.__deepcopy__(memo)
+        return out
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        if not self.is_leaf:
+            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) can be pickled")
+        from isograd.interchange import rebuild
+
+        return rebuild, (self.tolist(), tuple(self.shape), self.dtype.name, self.requires_grad)
+
+    if TYPE_CHECKING := False:  # methods that ops declare
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+def _inference_enabled() -> bool:
+    from isograd.grad_mode import inference_enabled
+
+    return inference_enabled()
+
+
+def _type_word(d: dtype) -> str:
+    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int"}.get(d.name, SCALAR_NAMES[d.name])
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a Python or NumPy number."""
+    if isinstance(value, (int, float, complex)):
+        return True
+    return getattr(value, "shape", None) == () and hasattr(value, "item") and not isinstance(value, Tensor)
+
+
+def bad_argument(op: str, name: str, position: int, value: Any, expected: str = "Tensor") -> TypeError:
+    """torch's error for an argument of the wrong type."""
+    return TypeError(f"{op}(): argument '{name}' (position {position + 1}) must be {expected}, not {type(value).__name__}")
+
+
