@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import nox
 
@@ -60,13 +61,15 @@ def layering(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests that need no torch, and every example in the docs and docstrings."""
+    """Run the tests that need no torch, every example in docs and docstrings, and examples/."""
     install_group(session, "test")
     session.install(".")
     session.run("pytest", "tests", *session.posargs, env=ONE_THREAD)
     if not session.posargs:
         session.run("pytest", "--doctest-modules", "--pyargs", "isograd", env=ONE_THREAD)
         session.run("pytest", "--doctest-glob=*.md", "README.md", "docs", env=ONE_THREAD)
+        for example in sorted(Path("examples").glob("*.py")):
+            session.run("python", str(example), env=ONE_THREAD)
 
 
 @nox.session

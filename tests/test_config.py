@@ -87,11 +87,15 @@ def test_nothing_else_is_a_boolean(text: str, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ('\nbackend = "numpy', None, "is not TOML: .*line 2"),
+        ("\nbackend = numpy\n", None, "is not TOML: .*line 2"),
         ('# settings\n\nbackned = "numpy"', 3, "unknown key 'backned'; did you mean 'backend'"),
         ("backend = 3", 1, "backend = 3: expected a backend's name"),
         ('backend = "numpy,"', 1, "expected a backend's name"),
-        ('backend = "numpy"\nhost_fallback = "true"', 2, "host_fallback = 'true': expected true or"),
+        (
+            'backend = "numpy"\nhost_fallback = "true"',
+            2,
+            "host_fallback = 'true': expected true or",
+        ),
         ("host_fallback = 1", 1, "host_fallback = 1: expected true or false"),
     ],
 )

@@ -1,4 +1,5 @@
-"""Finding, loading and choosing backends. The plug-ins here are distributions written for the test."""
+"""Finding, loading and choosing backends. The plug-ins here are distributions written for the
+test."""
 
 from __future__ import annotations
 
@@ -94,7 +95,8 @@ def test_threads_that_use_it_first_share_one(install: Install) -> None:
     install("alpha", "import time; time.sleep(0.05)\n" + textwrap.dedent(GOOD))
     seen: list[object] = []
     threads = [
-        threading.Thread(target=lambda: seen.append(discover.get_backend("alpha"))) for _ in range(4)
+        threading.Thread(target=lambda: seen.append(discover.get_backend("alpha")))
+        for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -107,12 +109,24 @@ def test_threads_that_use_it_first_share_one(install: Install) -> None:
 @pytest.mark.parametrize(
     ("source", "cause", "step"),
     [
-        ("import a_library_nobody_has", "ModuleNotFoundError: No module", "pip install a_library_nob"),
+        (
+            "import a_library_nobody_has",
+            "ModuleNotFoundError: No module",
+            "pip install a_library_nob",
+        ),
         ("raise OSError('libfoo.so')", "OSError: libfoo.so", "repair or upgrade isograd-broken"),
         ("", "AttributeError: .*no attribute 'Made'", "repair or upgrade isograd-broken"),
-        ("class Made:\n    available = lambda self: 'no driver'", "not available here: no driver", "isograd backends"),
+        (
+            "class Made:\n    available = lambda self: 'no driver'",
+            "not available here: no driver",
+            "isograd backends",
+        ),
         (GOOD.replace("{name!r}", "'other'"), "calls itself 'other'", "report this"),
-        (GOOD + "        contract_version = 99\n", "version 99 of the backend contract", "upgrade isograd$"),
+        (
+            GOOD + "        contract_version = 99\n",
+            "version 99 of the backend contract",
+            "upgrade isograd$",
+        ),
     ],
 )
 def test_a_broken_plugin_is_told_and_hurts_nobody(
@@ -240,7 +254,8 @@ def test_a_backend_without_kernels_is_refused() -> None:
 
 
 def test_an_out_of_tree_plugin(tmp_path: Path) -> None:
-    """Install the plug-in of tests/backends/strict with pip, and compute with it in a fresh interpreter."""
+    """Install the plug-in of tests/backends/strict with pip, and compute with it in a fresh
+    interpreter."""
     project = tmp_path / "project"
     project.mkdir()
     for file in (Path(__file__).parent / "backends/strict").glob("*.*"):

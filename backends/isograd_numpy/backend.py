@@ -16,8 +16,8 @@ from .silence import silence
 __all__ = ["NumPyBackend", "backend"]
 
 _NAMES = (
-    "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "float16", "float32", "float64",
-    "complex64", "complex128",
+    "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
+    "float16", "float32", "float64", "complex64", "complex128",
 )
 
 
@@ -54,12 +54,15 @@ class NumPyBackend(Backend):
 
     def item(self, array: np.ndarray) -> Any:
         value = array.item()
-        return value if type(value) in (int, float, bool, complex) else float(value)  # bfloat16 has its own scalar
+        # bfloat16 has a scalar of its own
+        return value if type(value) in (int, float, bool, complex) else float(value)
 
     def tolist(self, array: np.ndarray) -> Any:
         return (array.astype(np.float32) if array.dtype.kind == "V" else array).tolist()
 
-    def from_list(self, values: list[Any], shape: tuple[int, ...], dtype: np.dtype, device: Any = None) -> np.ndarray:
+    def from_list(
+        self, values: list[Any], shape: tuple[int, ...], dtype: np.dtype, device: Any = None
+    ) -> np.ndarray:
         silence()
         return np.array(values, dtype).reshape(shape)
 

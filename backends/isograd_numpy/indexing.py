@@ -7,7 +7,13 @@ import numpy as np
 ndarray = np.ndarray
 _add_at = np.add.at
 
-take, nonzero, searchsorted = ndarray.take, ndarray.nonzero, ndarray.searchsorted
+take, nonzero = ndarray.take, ndarray.nonzero
+
+
+def searchsorted(x1, x2, side="left"):
+    return x1.searchsorted(x2, side)
+
+
 unique_values, unique_counts, unique_inverse, unique_all = (
     np.unique_values, np.unique_counts, np.unique_inverse, np.unique_all,
 )
@@ -18,7 +24,8 @@ def _grid(indices, axis):
     ndim = indices.ndim
     if ndim == 1:
         return indices
-    key = [np.arange(size).reshape((size,) + (1,) * (ndim - d - 1)) for d, size in enumerate(indices.shape)]
+    sizes = enumerate(indices.shape)
+    key = [np.arange(size).reshape((size,) + (1,) * (ndim - d - 1)) for d, size in sizes]
     key[axis] = indices
     return tuple(key)
 

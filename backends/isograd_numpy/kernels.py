@@ -1,6 +1,7 @@
 """The kernel namespace: every family in one place."""
 
-# ruff: noqa: F403  (a namespace is what this module is for; resolve asks for the names of the contract only)
+# ruff: noqa: F403  (a namespace is what this module is for; resolve asks for the names of the
+# contract only)
 from .elementwise import *
 from .indexing import *
 from .memory import *

@@ -19,12 +19,13 @@ def owner(x):
 
 
 def as_strided(x, shape, strides, offset=0):
-    # The constructor takes 0.3 µs where np.lib.stride_tricks.as_strided takes 4; it checks the bounds, too.
+    # The constructor takes 0.3 µs where np.lib.stride_tricks.as_strided takes 4, and it checks the
+    # bounds.
     memory, size = owner(x), x.itemsize
     if not memory.flags.c_contiguous:
         memory = memory.ravel("K")  # a view of dense memory in whatever order it was allocated
         if owner(memory) is not owner(x):
-            raise ValueError("as_strided: the memory is a window with gaps on memory that NumPy does not own")
+            raise ValueError("as_strided: the array is a window on memory that NumPy does not own")
     return ndarray(shape, x.dtype, memory, offset * size, [stride * size for stride in strides])
 
 

@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .silence import silence
 
 ndarray = np.ndarray
-_asarray, _empty, _zeros, _arange = np.asarray, np.empty, np.zeros, np.arange
+_asarray, _empty, _zeros = np.asarray, np.empty, np.zeros
+_arange: Any = np.arange
 _concatenate, _slow_broadcast_to = np.concatenate, np.broadcast_to
 
 eye, linspace, from_dlpack = np.eye, np.linspace, np.from_dlpack
-zeros_like, ones_like, empty_like, full_like = np.zeros_like, np.ones_like, np.empty_like, np.full_like
-astype, tril, triu, concat = ndarray.astype, np.tril, np.triu, _concatenate
-reshape, permute_dims, squeeze, repeat, tile, diagonal = (
-    ndarray.reshape, ndarray.transpose, ndarray.squeeze, ndarray.repeat, np.tile, ndarray.diagonal,
-)
+zeros_like, ones_like = np.zeros_like, np.ones_like
+empty_like, full_like = np.empty_like, np.full_like
+tril, triu, concat, tile = np.tril, np.triu, _concatenate, np.tile
+
+
+# Called as methods: what a ufunc makes of 0-d arrays are NumPy scalars, which have the methods
+# but are no ndarrays.
+def astype(x, dtype, copy=True):
+    return x.astype(dtype, copy=copy)
+
+
+def reshape(x, shape):
+    return x.reshape(shape)
+
+
+def permute_dims(x, axes):
+    return x.transpose(axes)
+
+
+def squeeze(x, axis):
+    return x.squeeze(axis)
+
+
+def repeat(x, repeats, axis=None):
+    return x.repeat(repeats, axis)
+
+
+def diagonal(x, offset=0, axis1=0, axis2=1):
+    return x.diagonal(offset, axis1, axis2)
 
 
 def asarray(obj, dtype=None, device=None, copy=None):
@@ -53,7 +80,7 @@ def arange(start, stop, step=1, dtype=None, device=None):
 
 
 def broadcast_to(x, shape):
-    # The array constructor takes a third of the time of np.broadcast_to, but only a contiguous array.
+    # The constructor takes a third of the time of np.broadcast_to, but only a contiguous array.
     if not x.flags.c_contiguous:
         return _slow_broadcast_to(x, shape)
     sizes = x.shape
@@ -95,8 +122,8 @@ def roll(x, shift, axis=None):
         return roll(x.reshape(-1), shift, 0).reshape(x.shape)
     if not isinstance(axis, int):
         shifts = (shift,) * len(axis) if isinstance(shift, int) else shift
-        for shift, axis in zip(shifts, axis):
-            x = roll(x, shift, axis)
+        for one_shift, one_axis in zip(shifts, axis, strict=True):
+            x = roll(x, one_shift, one_axis)
         return x
     before = (slice(None),) * (axis % x.ndim)
     cut = -shift % (x.shape[axis] or 1)

@@ -1,4 +1,5 @@
-"""Special functions of SciPy, imported at the first call: scipy.special takes longer to import than isograd."""
+"""Special functions of SciPy, imported at the first call: the import takes longer than
+isograd's."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def _late(name):
 
 erf, erfc, erfcx, erfinv = _late("erf"), _late("erfc"), _late("erfcx"), _late("erfinv")
 digamma, polygamma, zeta = _late("psi"), _late("polygamma"), _late("zeta")
-igamma, igammac, ndtri, log_ndtr = _late("gammainc"), _late("gammaincc"), _late("ndtri"), _late("log_ndtr")
+igamma, igammac = _late("gammainc"), _late("gammaincc")
+ndtri, log_ndtr = _late("ndtri"), _late("log_ndtr")
 i0, i0e, i1, i1e = _late("i0"), _late("i0e"), _late("i1"), _late("i1e")
 bessel_j0, bessel_j1, bessel_y0, bessel_y1 = _late("j0"), _late("j1"), _late("y0"), _late("y1")
 xlogy, xlog1py = _late("xlogy"), _late("xlog1py")

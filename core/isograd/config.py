@@ -1,9 +1,10 @@
 """Settings: what may be set, where from, and what is said about a mistake.
 
-For each setting the first of these that has it decides: the environment variable ``ISOGRAD_<NAME>``, the file that
-``ISOGRAD_CONFIG`` names, the nearest ``isograd.toml`` or ``pyproject.toml`` with a ``[tool.isograd]`` table, upwards from
-the current directory, and ``isograd.toml`` in the user's config directory. Files are read when a setting is first needed
-and no variable has decided it; nothing is ever written.
+For each setting the first of these that has it decides: the environment variable
+``ISOGRAD_<NAME>``, the file that ``ISOGRAD_CONFIG`` names, the nearest ``isograd.toml`` or
+``pyproject.toml`` with a ``[tool.isograd]`` table, upwards from the current directory, and
+``isograd.toml`` in the user's config directory. Files are read when a setting is first needed and
+no variable has decided it; nothing is ever written.
 
 Examples
 --------
@@ -25,7 +26,8 @@ __all__ = ["ConfigError", "SETTINGS", "lookup", "reload", "setting"]
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be understood; the text names the file, the line, the key and the next step."""
+    """A setting that cannot be understood; the text names the file, the line, the key and the next
+    step."""
 
 
 def parse_names(value: Any) -> tuple[str, ...]:
@@ -37,8 +39,14 @@ def parse_names(value: Any) -> tuple[str, ...]:
     ('cupy', 'numpy')
     """
     words = value.split(",") if isinstance(value, str) else value
-    if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) and word.strip() for word in words) or not words:
-        raise ValueError("a backend's name, or several in order of preference: 'cupy' or 'cupy,numpy'")
+    if (
+        not isinstance(words, (list, tuple))
+        or not all(isinstance(word, str) and word.strip() for word in words)
+        or not words
+    ):
+        raise ValueError(
+            "a backend's name, or several in order of preference: 'cupy' or 'cupy,numpy'"
+        )
     return tuple(word.strip() for word in words)
 
 
@@ -58,8 +66,16 @@ def _from_variable(value: str) -> Any:
 #: Name to parser, default and meaning. A parser raises ValueError with what it expected.
 SETTINGS: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
     "backend": (parse_names, ("numpy",), "The backend to use, or several in order of preference."),
-    "host_fallback": (_parse_bool, False, "Let a kernel that a backend lacks run on the host, with SciPy."),
-    "force_defaults": (_parse_bool, False, "Use the default of every optional kernel, to test the defaults."),
+    "host_fallback": (
+        _parse_bool,
+        False,
+        "Let a kernel that a backend lacks run on the host, with SciPy.",
+    ),
+    "force_defaults": (
+        _parse_bool,
+        False,
+        "Use the default of every optional kernel, to test the defaults.",
+    ),
 }
 
 _PROGRAM = "isograd"
@@ -76,7 +92,9 @@ def lookup(name: str) -> tuple[Any, str]:
     parse, default, _ = SETTINGS[name]
     variable = f"ISOGRAD_{name.upper()}"
     text = os.environ.get(variable)
-    if text:  # an empty variable counts as unset, as shells can hardly unset one for a single command
+    if (
+        text
+    ):  # an empty variable counts as unset, as shells can hardly unset one for a single command
         value = _from_variable(text) if parse is _parse_bool else text
         try:
             return parse(value), f"the environment variable {variable}"
@@ -124,7 +142,10 @@ def _paths() -> Iterator[str]:
     except FileNotFoundError:  # removed under us
         directory = os.sep
     while True:
-        own, project = os.path.join(directory, "isograd.toml"), os.path.join(directory, "pyproject.toml")
+        own, project = (
+            os.path.join(directory, "isograd.toml"),
+            os.path.join(directory, "pyproject.toml"),
+        )
         if os.path.isfile(own):
             yield own
             break
@@ -143,7 +164,8 @@ def _paths() -> Iterator[str]:
 
 
 def _has_table(path: str) -> bool:
-    # Text first: most projects have no such table, and their files need no parsing, nor even be right.
+    # Text first: most projects have no such table, and their files need no parsing, nor even be
+    # right.
     text = _text(path)
     return ("tool.isograd" in text or "[tool]" in text) and bool(_table(path, text))
 
@@ -175,18 +197,26 @@ def _read(path: str) -> tuple[str, dict[str, Any]]:
     values = {}
     for key, value in _table(path, text).items():
         if key not in SETTINGS:
-            raise ConfigError(f"{_place(path, text, key)}: unknown key {key!r}; {suggest(key, SETTINGS)}")
+            raise ConfigError(
+                f"{_place(path, text, key)}: unknown key {key!r}; {suggest(key, SETTINGS)}"
+            )
         try:
             values[key] = SETTINGS[key][0](value)
         except ValueError as error:
-            raise ConfigError(f"{_place(path, text, key)}: {key} = {value!r}: expected {error}") from None
+            raise ConfigError(
+                f"{_place(path, text, key)}: {key} = {value!r}: expected {error}"
+            ) from None
     return path, values
 
 
 def _place(path: str, text: str, key: str) -> str:
     import re
 
-    match = re.search(rf"""^[ \t]*(\[.*)?["']?{re.escape(key)}["']?[ \t]*[\].=]""", _after_table(path, text), re.MULTILINE)
+    match = re.search(
+        rf"""^[ \t]*(\[.*)?["']?{re.escape(key)}["']?[ \t]*[\].=]""",
+        _after_table(path, text),
+        re.MULTILINE,
+    )
     if match is None:
         return path
     skipped = len(text) - len(_after_table(path, text))

@@ -120,7 +120,7 @@ def train(torch: ModuleType, parameters: dict[str, Any]) -> Iterator[float]:
 
 def ulps(a: float, b: float) -> int:
     """How many float32 numbers lie from `a` to `b`: 0 means the same bits, up to the sign of 0."""
-    ordered = []
+    ordered: list[int] = []
     for value in (a, b):
         (bits,) = struct.unpack("<i", struct.pack("<f", value))
         ordered.append(bits if bits >= 0 else -(bits & 0x7FFFFFFF))

@@ -1,4 +1,5 @@
-"""Devices: torch's ``device``, whose types are torch's words and those of the installed backends."""
+"""Devices: torch's ``device``, whose types are torch's words and those of the installed
+backends."""
 
 from __future__ import annotations
 
@@ -10,9 +11,9 @@ __all__ = ["device"]
 
 # torch's own list, in the order of its error text
 _TYPES = (
-    "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
-    "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone",
-)
+    "cpu cuda ipu xpu mkldnn opengl opencl ideep hip ve fpga maia xla lazy vulkan mps meta hpu "
+    "mtia privateuseone"
+).split()
 
 _interned: dict[tuple[str, int | None], device] = {}
 _parsed: dict[str, device] = {}
@@ -48,7 +49,7 @@ class device:
             if word.__class__ is str:
                 return _parsed.get(word) or _parse(word)
             if word.__class__ is device:
-                return word  # type: ignore[no-any-return]
+                return word
         return _from_arguments(args, kwargs)
 
     def __repr__(self) -> str:
@@ -132,7 +133,9 @@ def _from_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> device:
     if not isinstance(index, int) or isinstance(index, bool):
         raise TypeError(f"device(): argument 'index' (position 2) must be int, not {_spell(index)}")
     if ":" in type:
-        raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {type}")
+        raise RuntimeError(
+            f"type (string) must not include an index because index was passed explicitly: {type}"
+        )
     if index < 0:
         raise RuntimeError("Device index must not be negative")
     return _make(device(str(type)).type, index)
@@ -156,14 +159,20 @@ def _spell(value: Any) -> str:
 
 
 def _no_form(args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError:
-    got = [_spell(value) for value in args] + [f"{name}={_spell(value)}" for name, value in kwargs.items()]
+    got = [_spell(value) for value in args] + [
+        f"{name}={_spell(value)}" for name, value in kwargs.items()
+    ]
     end = ", " if kwargs else ""  # torch's parser leaves it there
     why = ""
     if len(kwargs) == 1 and not args:
-        why = f"      didn't match because some of the keywords were incorrect: {', '.join(kwargs)}\n"
+        why = (
+            f"      didn't match because some of the keywords were incorrect: {', '.join(kwargs)}\n"
+        )
     elif len(args) == 1 and not kwargs:
-        why = f"      didn't match because some of the arguments have invalid types: (!{_spell(args[0])}!)\n"
+        wrong = _spell(args[0])
+        why = f"      didn't match because some of the arguments have invalid types: (!{wrong}!)\n"
     return TypeError(
-        f"device() received an invalid combination of arguments - got ({', '.join(got)}{end}), but expected one of:\n"
+        f"device() received an invalid combination of arguments - got ({', '.join(got)}{end}), "
+        "but expected one of:\n"
         f" * (torch.device device)\n{why} * (str type, int index = -1)\n"
     )

@@ -9,7 +9,7 @@ made only for hooks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from sys import getrefcount
 from threading import RLock
 from typing import Any
@@ -41,6 +41,8 @@ class Run:
     accumulate_only : set or None
         The leaves whose ``.grad`` may change; None for all.
     """
+
+    __slots__ = ("recorded", "keep", "heap", "pending", "leaves", "owned", "captures", "accumulate_only", "needed", "visited")
 
     def __init__(self, recorded: bool, keep: bool) -> None:
         self.recorded = recorded
@@ -95,45 +97,86 @@ class Run:
     # -- the pass -------------------------------------------------------------------------------------------------------------
     def execute(self) -> None:
         """Run every node in the heap, then settle the leaves."""
-        heap, pending = self.heap, self.pending
-        recorded, keep = self.recorded, self.keep
-        captures = self.captures
-        plain = not recorded and self.needed is None
-        leaves, owned = self.leaves, self.owned
+        if self.recorded:
+            with enable_grad():
+                self.run_general()
+                self.settle()
+            return
+        # A raw pass records nothing, so grad mode is turned off only around hooks.
+        if self.visited is not None:
+            self.run_general()
+        else:
+            self.run_plain()
+        self.owned.clear()
+        self.settle()
+
+    def run_general(self) -> None:
+        """The pass when it is recorded, or only some gradients are wanted."""
+        heap, pending, keep = self.heap, self.pending, self.keep
+        recorded, needed = self.recorded, self.needed
         while heap:
             node = heappop(heap)[1]
             g = pending.pop(node)
-            if node.pre_hooks is not None or node.retained is not None or node.node_pre_hooks is not None:
+            if node.hooked:
                 g = self.before(node, g)
-            if captures is not None:
+            if self.captures is not None:
                 self.capture(node, g)
-                if node not in self.needed:  # type: ignore[operator]
-                    continue
+            if needed is not None and node not in needed:
+                continue
             grads = node.run_recorded(g, keep) if recorded else node.run(g, keep)
-            if node.node_hooks is not None:
+            if node.hooked and node.node_hooks:
                 grads = self.after(node, g, grads)
             space = node.space
-            if plain:
-                # `send`, written out for the usual case
-                for edge, g in zip(node.edges, grads):  # noqa: B905  (the lengths were checked when the node was made)
-                    if edge is None or g is None:
-                        continue
-                    target = edge[0]
-                    seq = target._seq
-                    if seq and target.outputs == 1 and target not in pending:
-                        pending[target] = g
-                        heappush(heap, (-seq, target))
-                    elif not seq and target not in leaves:
-                        leaves[target] = g
-                    else:
-                        self.send(edge, g, space)
+            for edge, g in zip(node.edges, grads, strict=True):
+                if edge is not None and g is not None:
+                    self.send(edge, g, space)
+
+    def run_plain(self) -> None:
+        """The usual pass, with `send` written out for nodes of one output.
+
+        The newest node waits in `following` instead of the heap: in a chain it is always the next to run.
+        """
+        heap, pending, leaves, keep = self.heap, self.pending, self.leaves, self.keep
+        following: Any = None
+        waiting: Any = None  # the gradient that goes with it
+        while True:
+            if following is None:
+                if not heap:
+                    break
+                node = heappop(heap)[1]
+                g = pending.pop(node)
+            elif heap and -heap[0][0] > following._seq:
+                pending[following] = waiting
+                node = heappushpop(heap, (-following._seq, following))[1]
+                g = pending.pop(node)
             else:
-                for edge, g in zip(node.edges, grads, strict=True):
-                    if edge is not None and g is not None:
-                        self.send(edge, g, space)
-            grads = g = None  # so that a leaf may take over an array nobody else holds
-        owned.clear()
-        self.settle()
+                node, g = following, waiting
+            following = waiting = None
+            if node.hooked:
+                g = self.before(node, g)
+                grads = node.run(g, keep)
+                if node.node_hooks:
+                    grads = self.after(node, g, grads)
+            else:
+                grads = node.run(g, keep)
+            for edge, g in zip(node.edges, grads):  # noqa: B905  (`run` answers for the length)
+                if edge is None or g is None:
+                    continue
+                target = edge[0]
+                if not target._seq:
+                    if target in leaves:
+                        leaves[target] = self.add(leaves[target], g, node.space)
+                    else:
+                        leaves[target] = g
+                elif target is following:
+                    waiting = self.add(waiting, g, node.space)
+                elif target in pending or target.outputs != 1:
+                    self.send(edge, g, node.space)
+                elif following is None:
+                    following, waiting = target, g
+                else:
+                    pending[target] = g
+                    heappush(heap, (-target._seq, target))
 
     def capture(self, node: Any, g: Any) -> None:
         captures = self.captures
@@ -165,25 +208,33 @@ class Run:
             hooks = leaf._accumulate_hooks
             if hooks is not None:
                 for hook in list(hooks[1].values()):
-                    result = hook((self.tensor(g, leaf.space),))
+                    result = self.call(hook, (self.tensor(g, leaf.space),))
                     if result is not None:
                         result = result[0] if isinstance(result, tuple) else result
                         g = result if self.recorded else result.array
             if self.recorded:
                 accumulate_recorded(leaf, g)
             else:
+                exclusive = getrefcount(g) == 2  # this frame and the call itself
                 with _accumulation:
-                    accumulate(leaf, g, getrefcount(g) == 2)
+                    accumulate(leaf, g, exclusive)
             if hooks is not None:
                 for hook in list(hooks[0].values()):
-                    hook((), (self.tensor(g, leaf.space),))
+                    self.call(hook, (), (self.tensor(g, leaf.space),))
             if leaf._post_accumulate is not None:
                 for hook in list(leaf._post_accumulate.values()):
-                    hook(leaf)
+                    self.call(hook, leaf)
 
     # -- hooks ----------------------------------------------------------------------------------------------------------------
     def tensor(self, g: Any, space: Any) -> Any:
         return g if self.recorded or g is None else wrap(g, space)
+
+    def call(self, hook: Any, *args: Any) -> Any:
+        """Run a hook; it records only if the pass does."""
+        if self.recorded:
+            return hook(*args)
+        with no_grad():
+            return hook(*args)
 
     def hooked(self, hooks: dict[int, Any], g: Any, space: Any) -> Any:
         """`g` after tensor hooks, each of which may replace it."""
@@ -191,7 +242,7 @@ class Run:
             return g
         value = self.tensor(g, space)
         for hook in list(hooks.values()):
-            result = hook(value)
+            result = self.call(hook, value)
             if result is not None:
                 if not isinstance(result, Tensor):
                     raise TypeError(f"expected Tensor, but hook returned '{type(result).__name__}'")
@@ -209,7 +260,7 @@ class Run:
         if node.node_pre_hooks:
             values = tuple([self.tensor(item, node.space) for item in gradients])
             for hook in list(node.node_pre_hooks.values()):
-                result = hook(values)
+                result = self.call(hook, values)
                 if result is not None:
                     values = result if isinstance(result, tuple) else (result,)
             gradients = [v if v is None or self.recorded else v.array for v in values]
@@ -218,13 +269,11 @@ class Run:
                 tensor = reference()
                 if tensor is not None and gradients[number] is not None:
                     value = self.tensor(gradients[number], node.space)
-                    if tensor._grad is None:
-                        tensor._grad = value if self.recorded else value.clone()
-                    elif self.recorded:
-                        tensor._grad = tensor._grad + value
+                    held = tensor._grad
+                    if held is None:
+                        tensor._grad = value if self.recorded else self.call(value.clone)
                     else:
-                        with no_grad():
-                            tensor._grad = tensor._grad + value
+                        tensor._grad = self.call(held.__add__, value)
         return gradients[0] if node.outputs == 1 else gradients
 
     def after(self, node: Any, g: Any, grads: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -233,7 +282,7 @@ class Run:
         given = tuple([self.tensor(item, node.space) for item in outputs])
         values = tuple([self.tensor(item, node.space) for item in grads])
         for hook in list(node.node_hooks.values()):
-            result = hook(values, given)
+            result = self.call(hook, values, given)
             if result is not None:
                 result = result if isinstance(result, tuple) else (result,)
                 if len(result) != len(values):
@@ -261,7 +310,8 @@ def accumulate(leaf: Tensor, g: Any, exclusive: bool) -> None:
             held.array = space.K.iadd(held.array, g)
             bump(held)
         else:
-            leaf._grad = held + wrap(g, space)
+            with no_grad():
+                leaf._grad = held + wrap(g, space)
         return
     backend = space.backend
     if g.__class__ is not space.array_type:
@@ -321,7 +371,7 @@ def root_gradients(tensors: Sequence[Tensor], gradients: Sequence[Any], create_g
     RuntimeError
         With torch's texts.
     """
-    result = []
+    result: list[Any] = []
     for i, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=True)):
         if gradient is None:
             if tensor.requires_grad:
@@ -332,7 +382,7 @@ def root_gradients(tensors: Sequence[Tensor], gradients: Sequence[Any], create_g
                 K = tensor.space.K
                 result.append(wrap(K.ones(tuple(tensor.array.shape), dtype=K.native[tensor.dtype]), tensor.space))
             else:
-                result.append(None)  # type: ignore[arg-type]
+                result.append(None)
             continue
         if not isinstance(gradient, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
@@ -425,19 +475,18 @@ def backward(
                 run.captures[edge] = None
         run.accumulate_only = {t for t in targets if t.is_leaf}
         _prepare(run, roots, targets)
-    with enable_grad() if create_graph else no_grad():
-        start(run, roots, gradients)
-        del gradients, grad_tensors, given
-        run.execute()
-        if inputs is not None and run.captures:
-            for target in targets:
-                if not target.is_leaf:
-                    g = run.captures.get(edge_of(target))
-                    if g is not None:
-                        if create_graph:
-                            accumulate_recorded(target, g)
-                        else:
-                            accumulate(target, g, False)
+    start(run, roots, gradients)
+    del gradients, grad_tensors, given
+    run.execute()
+    if inputs is not None and run.captures:
+        for target in targets:
+            if not target.is_leaf:
+                g = run.captures.get(edge_of(target))
+                if g is not None:
+                    if create_graph:
+                        accumulate_recorded(target, g)
+                    else:
+                        accumulate(target, g, False)
 
 
 def _prepare(run: Run, roots: Sequence[Tensor], targets: Sequence[Tensor]) -> None:
@@ -507,9 +556,8 @@ def grad(
     run.captures = {edge: None for edge in edges}
     run.accumulate_only = set()
     _prepare(run, roots, targets)
-    with enable_grad() if create_graph else no_grad():
-        start(run, roots, gradients)
-        run.execute()
+    start(run, roots, gradients)
+    run.execute()
     result: list[Any] = []
     for target, edge in zip(targets, edges, strict=True):
         g = run.captures[edge]

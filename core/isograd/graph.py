@@ -60,6 +60,7 @@ class Node:
     edges: tuple[Edge | None, ...]
     space: Any
 
+    hooked = False  # whether any of the four below is set
     outputs = 1  # how many tensors the operation returned
     pre_hooks: dict[int, Any] | None = None  # tensor hooks: output number -> hooks, run before the node
     node_pre_hooks: dict[int, Callable[..., Any]] | None = None
@@ -96,6 +97,7 @@ class Node:
         """Call ``fn(grad_inputs, grad_outputs)`` after this node; it may return replacements for `grad_inputs`."""
         from isograd.hooks import RemovableHandle
 
+        self.hooked = True
         if self.node_hooks is None:
             self.node_hooks = {}
         return RemovableHandle.add(self.node_hooks, fn)
@@ -104,12 +106,13 @@ class Node:
         """Call ``fn(grad_outputs)`` before this node; it may return replacements."""
         from isograd.hooks import RemovableHandle
 
+        self.hooked = True
         if self.node_pre_hooks is None:
             self.node_pre_hooks = {}
         return RemovableHandle.add(self.node_pre_hooks, fn)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {hex(id(self))}>"
+        return f"<{self.__class__.__name__} object at {hex(id(self))}>"
 
 
 class AccumulateGrad(Node):
@@ -118,6 +121,9 @@ class AccumulateGrad(Node):
     __slots__ = ("variable",)
 
     variable: Any
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"  # torch's text: this node, unlike the others, is not generated there
 
     @staticmethod
     def of(leaf: Any) -> AccumulateGrad:

@@ -63,9 +63,10 @@ def checked(op: Op, values: tuple[Any, ...]) -> tuple[list[Any], list[Tensor]]:
             if not isinstance(value, (list, tuple)):
                 raise bad_argument(op.name, name, position, value, "tuple of Tensors")
             for i, item in enumerate(value):
-                if not isinstance(item, Tensor):
+                if isinstance(item, Tensor):
+                    tensors.append(item)
+                elif item is not None or name not in op.optional:
                     raise TypeError(f"expected Tensor as element {i} in argument {position}, but got {type(item).__name__}")
-            tensors.extend(value)
         elif value is None and name in op.optional:
             continue
         elif name in op.scalars and is_number(value):
@@ -93,6 +94,8 @@ def common_space(op: Op, values: list[Any], tensors: list[Tensor]) -> Any:
         return anchor
     operands: list[Any] = []
     for position, name in enumerate(op.names):
+        if name in op.kept:
+            continue
         if name in op.lists:
             operands.extend(values[position])
         elif name in op.tensors and values[position] is not None:
@@ -110,10 +113,11 @@ def raw(op: Op, values: list[Any], space: Any) -> list[Any]:
     arguments: list[Any] = []
     for position, name in enumerate(op.names):
         value = values[position]
+        promote = None if name in op.kept else op.promote
         if name in op.lists:
-            arguments.append([array_in(item, space, op.promote) for item in value])
+            arguments.append([None if item is None else array_in(item, space, promote) for item in value])
         elif isinstance(value, Tensor) and name in op.tensors:
-            arguments.append(array_in(value, space, op.promote))
+            arguments.append(array_in(value, space, promote))
         else:
             arguments.append(value)
     return arguments
@@ -182,6 +186,14 @@ def apply(op: Op, values: tuple[Any, ...]) -> Any:
     return tuple(outs) if isinstance(result, (tuple, list)) else outs[0]
 
 
+def apply_operator(op: Op, values: tuple[Any, ...]) -> Any:
+    """`apply` for an operator: an operand of a foreign type is left to that type, as Python asks."""
+    for name, value in zip(op.names, values, strict=True):
+        if name in op.tensors and not (isinstance(value, Tensor) or is_number(value)):
+            return NotImplemented
+    return apply(op, values)
+
+
 _return_types: dict[str, Any] = {}
 
 
@@ -203,7 +215,7 @@ def operands(op: Op, values: tuple[Any, ...]) -> list[tuple[str, Any]]:
         if name in op.tensors and (name in op.derivatives or op.joint is not None):
             if name in op.lists:
                 found.extend([(name, item) for item in value])
-            else:
+            elif op.number_edges or isinstance(value, Tensor):
                 found.append((name, value))
     return found
 
@@ -262,7 +274,7 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
             if value is target and target is not None:
                 setattr(node, f"saved_{name}", (space.K.copy(value.array), [0], 0))
             elif isinstance(value, (list, tuple)):
-                setattr(node, f"saved_{name}", tuple([saved(item) for item in value]))
+                setattr(node, f"saved_{name}", tuple([(None, CONSTANT, 0) if item is None else saved(item) for item in value]))
             else:
                 setattr(node, f"saved_{name}", saved(value) if isinstance(value, Tensor) else (value, CONSTANT, 0))
         else:
@@ -322,10 +334,10 @@ class OpNode(Node):
         if name in op.lists:
             return [self._checked(name, item) for item in record]
         array = self._checked(name, record)
-        if op.promote is not None and name in op.tensors and getattr(array, "dtype", None) is not None:
+        if op.promote is not None and name in op.tensors and name not in op.kept and getattr(array, "dtype", None) is not None:
             K = self.space.K
             native = K.native[self.space.dtype]
-            if array.dtype != native and not (name == "condition" or K.dtype_of(array).category == BOOL):
+            if array.dtype != native and K.dtype_of(array).category != BOOL:
                 array = K.astype(array, native)
         return array
 
@@ -408,6 +420,8 @@ class OpNode(Node):
                     needs = tuple([e is not None for e in edges[len(grads) : len(grads) + length]])
                     values["needs"] = needs
                     grads.extend(derivative.formula(F, g, *[values[n] for n in derivative.reads]))
+                elif len(grads) == len(edges):
+                    break  # a number without an edge
                 elif edges[len(grads)] is None:
                     grads.append(None)
                 else:
@@ -616,7 +630,7 @@ def is_index(value: Any) -> bool:
 #: What generated code refers to.
 NAMES: dict[str, Any] = {
     "Tensor": Tensor, "new": new, "LEAF": LEAF, "VIEW": VIEW, "CONSTANT": CONSTANT, "grad_enabled": grad_enabled,
-    "next_sequence": next_sequence, "apply": apply, "record": record, "write_out": write_out, "apply_inplace": apply_inplace,
+    "next_sequence": next_sequence, "apply": apply, "apply_operator": apply_operator, "record": record, "write_out": write_out, "apply_inplace": apply_inplace,
     "view_edge": view_edge, "make_view": make_view, "set_view_edge": set_view_edge, "check_shapes": check_shapes, "freed": freed,
-    "__name__": "isograd", "modified": modified, "take_named": take_named, "is_index": is_index,
+    "__name__": "isograd", "modified": modified, "take_named": take_named, "is_index": is_index, "is_number": is_number,
 }

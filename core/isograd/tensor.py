@@ -384,6 +384,7 @@ class Tensor(metaclass=TensorType):
             if self._hooks is None:
                 self._hooks = {}
             return RemovableHandle.add(self._hooks, hook)
+        node.hooked = True
         if node.pre_hooks is None:
             node.pre_hooks = {}
         return RemovableHandle.add(node.pre_hooks.setdefault(number, {}), hook)
@@ -411,6 +412,7 @@ class Tensor(metaclass=TensorType):
         edge = edge_of(self)
         assert edge is not None
         node, number = edge
+        node.hooked = True
         if node.retained is None:
             node.retained = {}
         node.retained[number] = weakref.ref(self)

@@ -165,6 +165,9 @@ class CopySlices(Node):
     fn: Any
     view: View
 
+    def name(self) -> str:
+        return "torch::autograd::CopySlices"
+
     def run(self, g: Any, keep: bool) -> tuple[Any, ...]:
         F = self.space.of(g)
         K = F.K

@@ -99,10 +99,14 @@ class Frozen:
 
     def cast(self, dtype: str) -> Frozen:
         """The same values in another type, same strides."""
-        bits = self.bits
+        bits, to = self.bits, RAW_BITS.get(dtype, (dtype, np.dtype(dtype) if dtype not in RAW_BITS else None))
         if self.dtype in RAW_BITS:
             bits = bits.view(RAW_BITS[self.dtype][1])
-        return Frozen(bits.astype(dtype), dtype, self.shape, self.strides, self.requires_grad)
+        if dtype == "complex32":  # two float16, which NumPy has no name for
+            bits = np.stack([bits.real, bits.imag], -1).astype("float16").view(to[0])[..., 0]
+        else:
+            bits = bits.astype(to[1]).view(to[0])
+        return Frozen(bits, dtype, self.shape, self.strides, self.requires_grad)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

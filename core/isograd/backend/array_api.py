@@ -20,8 +20,9 @@ __all__ = ["ArrayAPIBackend"]
 class ArrayAPIBackend(Backend):
     """A backend whose kernels are the functions of an Array API namespace.
 
-    Only names that the standard defines are taken from it: what else a library has may mean something else under the
-    same name. Override the methods of `isograd.backend.contract.Backend` for what the library can do beyond the standard.
+    Only names that the standard defines are taken from it: what else a library has may mean
+    something else under the same name. Override the methods of `isograd.backend.contract.Backend`
+    for what the library can do beyond the standard.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ class ArrayAPIBackend(Backend):
     kernels : mapping of str to callable, optional
         Kernels that the library lacks, or optional ones that it does better than the default.
     capabilities : Capabilities, optional
-        The standard promises none: whether arrays have views or can be written to is the library's affair.
+        The standard promises none: whether arrays have views or can be written to is the library's
+        affair.
 
     Examples
     --------
@@ -58,5 +60,7 @@ class ArrayAPIBackend(Backend):
         self.capabilities = capabilities or Capabilities()
         self.dtypes = {dtype: getattr(xp, dtype) for dtype in dtypes.BY_NAME if hasattr(xp, dtype)}
         self.array_type = type(xp.asarray(0.0))
-        standard = {kernel: getattr(xp, kernel) for kernel in contract.STANDARD if hasattr(xp, kernel)}
+        standard = {
+            kernel: getattr(xp, kernel) for kernel in contract.STANDARD if hasattr(xp, kernel)
+        }
         self.namespace = SimpleNamespace(**{**standard, **(kernels or {})})

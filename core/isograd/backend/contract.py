@@ -1,50 +1,73 @@
 """What a backend gives: the reference for authors.
 
-A backend is an object with the attributes of `Backend` and a *kernel namespace*. Its kernels bear the Array API's names
-(2024.12) and meaning, ``axis`` and ``keepdims`` included; a name the standard lacks is torch's. `REQUIRED` lists the
-names every backend must have, with their signatures. Every other name is optional: `isograd.backend.defaults` composes
-it from the required ones, and a native kernel of that name and signature replaces the default.
+A backend is an object with the attributes of `Backend` and a *kernel namespace*. Its kernels bear
+the Array API's names (2024.12) and meaning, ``axis`` and ``keepdims`` included; a name the standard
+lacks is torch's. `REQUIRED` lists the names every backend must have, with their signatures. Every
+other name is optional: `isograd.backend.defaults` composes it from the required ones, and a native
+kernel of that name and signature replaces the default.
 
 What a kernel may rely on
 
-- Arrays reach a kernel with one dtype, or as an array and a Python scalar; a real array may meet a complex one of the
-  same precision. `isograd` has promoted before, so a kernel promotes nothing.
-- float16 and bfloat16 never reach an arithmetic kernel. Movement, comparison, creation and ``astype`` see them.
-- Required arguments come by position in the order given here, ``axis``, ``keepdims``, ``dtype`` and all after them by
-  keyword or position as the signature says. Axes are in range; a negative axis is allowed.
-- ``axis=None`` reduces everything, ``axis=()`` nothing, a tuple several. Only ``argmax``, ``argmin`` and the cumulative
-  kernels take a single axis.
+- Arrays reach a kernel with one dtype, or as an array and a Python scalar; a real array may meet a
+  complex one of the same precision. `isograd` has promoted before, so a kernel promotes nothing.
+- float16 and bfloat16 never reach an arithmetic kernel. Movement, comparison, creation and
+  ``astype`` see them.
+- Required arguments come by position in the order given here, ``axis``, ``keepdims``, ``dtype`` and
+  all after them by keyword or position as the signature says. Axes are in range; a negative axis is
+  allowed.
+- ``axis=None`` reduces everything, ``axis=()`` nothing, a tuple several. Only ``argmax``,
+  ``argmin`` and the cumulative kernels take a single axis.
 
 What a kernel must do
 
-- Mean what C and IEEE 754 mean: ``1/0`` is ``inf``, ``0/0`` is ``nan``, without a warning or an exception.
-- Return ``Backend.array_type``. Whatever else it returns (NumPy's 0-d scalars) is passed through ``asarray``.
-- Never write to an argument, except the *writing kernels*: ``assign``, ``iadd``, ``fill``, ``setitem``, ``put``,
-  ``scatter``, ``scatter_add``, ``index_add``. They return the array to hold from then on: their first argument, written
-  in place, when ``capabilities.mutable``; a new array otherwise. Who wants the old value copies first.
-- ``permute_dims``, ``broadcast_to``, ``expand_dims``, ``squeeze`` and basic indexing give views when
-  ``capabilities.views``; ``reshape`` when it can; ``flip`` and ``roll`` always give fresh arrays (torch has no negative
-  strides). The result of ``broadcast_to`` may overlap itself and is never written to.
-- ``remainder`` and ``floor_divide`` round towards minus infinity (Python's ``%`` and ``//``); ``fmod`` and
-  ``trunc_divide`` towards zero. ``round`` is to even. ``sign`` of nan is nan. ``maximum`` and ``minimum`` propagate nan.
-- ``argmax`` and ``argmin`` give the first of equals, nan before all; indices are int64. ``sum``, ``prod`` and the
-  cumulative kernels accumulate in and give ``dtype``; callers always pass it for bool and integers.
-- ``pow`` of integers with a negative exponent is the exact power rounded towards zero (``2 ** -1 == 0``).
-- ``take`` and ``take_along_axis`` accept negative indices and raise IndexError for one out of range. The shapes of the
-  array and of the indices of ``take_along_axis`` may differ along ``axis`` only.
+- Mean what C and IEEE 754 mean: ``1/0`` is ``inf``, ``0/0`` is ``nan``, without a warning or an
+  exception.
+- Return ``Backend.array_type``. Whatever else it returns (NumPy's 0-d scalars) is passed through
+  ``asarray`` at the end of an op; between the kernels of one op it goes on as it is.
+- Never write to an argument, except the *writing kernels*: ``assign``, ``iadd``, ``fill``,
+  ``setitem``, ``put``, ``scatter``, ``scatter_add``, ``index_add``. They return the array to hold
+  from then on: their first argument, written in place, when ``capabilities.mutable``; a new array
+  otherwise. Who wants the old value copies first.
+- ``permute_dims``, ``broadcast_to``, ``expand_dims``, ``squeeze`` and basic indexing give views
+  when ``capabilities.views``; ``reshape`` when it can; ``flip`` and ``roll`` always give fresh
+  arrays (torch has no negative strides). The result of ``broadcast_to`` may overlap itself and is
+  never written to.
+- ``remainder`` and ``floor_divide`` round towards minus infinity (Python's ``%`` and ``//``);
+  ``fmod`` and ``trunc_divide`` towards zero. ``round`` is to even. ``sign`` of nan is nan.
+  ``maximum`` and ``minimum`` propagate nan.
+- ``argmax`` and ``argmin`` give the first of equals, nan before all; indices are int64. ``sum``,
+  ``prod`` and the cumulative kernels accumulate in and give ``dtype``; callers always pass it for
+  bool and integers.
+- ``pow`` of integers with a negative exponent is the exact power rounded towards zero (``2 ** -1 ==
+  0``).
+- ``take`` and ``take_along_axis`` accept negative indices and raise IndexError for one out of
+  range. The shapes of the array and of the indices of ``take_along_axis`` may differ along ``axis``
+  only.
 
-A backend has three ways to say more: a native kernel of an optional name, `Backend.overrides`, which replaces whole
-ops (a fused softmax, a convolution), and capability flags.
+A backend has three ways to say more: a native kernel of an optional name, `Backend.overrides`,
+which replaces whole ops (a fused softmax, a convolution), and capability flags.
 """
 
 from __future__ import annotations
 
-__all__ = ["Backend", "BackendError", "Capabilities", "CONTRACT_VERSION", "OPTIONAL", "REQUIRED", "STANDARD", "MEMORY"]
+__all__ = [
+    "Backend",
+    "BackendError",
+    "Capabilities",
+    "CONTRACT_VERSION",
+    "MEMORY",
+    "OPTIONAL",
+    "REQUIRED",
+    "STANDARD",
+]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
+
+    OPTIONAL: dict[str, tuple[Callable[..., Any], str]]
+    STANDARD: frozenset[str]
 
 CONTRACT_VERSION = 1
 
@@ -56,18 +79,25 @@ _REDUCTION = "(x, /, *, axis=None, keepdims=False)"
 REQUIRED: dict[str, str] = {
     # elementwise arithmetic and functions
     **dict.fromkeys(
-        "add subtract multiply divide floor_divide remainder pow maximum minimum atan2 hypot copysign nextafter".split(),
+        (
+            "add subtract multiply divide floor_divide remainder pow maximum minimum atan2 hypot "
+            "copysign nextafter"
+        ).split(),
         _BINARY,
     ),
     **dict.fromkeys(
-        "negative abs sign sqrt exp expm1 log log1p log2 log10 sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
-        "floor ceil trunc round real imag conj".split(),
+        (
+            "negative abs sign sqrt exp expm1 log log1p log2 log10 sin cos tan asin acos atan sinh "
+            "cosh tanh asinh acosh atanh floor ceil trunc round real imag conj"
+        ).split(),
         _UNARY,
     ),
     # logic and comparison
     **dict.fromkeys(
-        "equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or "
-        "bitwise_xor bitwise_left_shift bitwise_right_shift".split(),
+        (
+            "equal not_equal less less_equal greater greater_equal logical_and logical_or "
+            "logical_xor bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift"
+        ).split(),
         _BINARY,
     ),
     **dict.fromkeys("logical_not bitwise_invert isfinite isinf isnan signbit".split(), _UNARY),
@@ -119,16 +149,20 @@ REQUIRED: dict[str, str] = {
     "from_dlpack": "(x, /)",
 }
 
-#: Optional names that the standard defines too: an Array API library's function of that name has this meaning.
+#: Optional names that the standard defines too: an Array API library's function of that name has
+#: this meaning.
 _STANDARD_OPTIONAL = frozenset(
-    "mean var std square reciprocal vecdot logaddexp count_nonzero diff zeros_like ones_like empty_like full_like".split()
+    (
+        "mean var std square reciprocal vecdot logaddexp count_nonzero diff "
+        "zeros_like ones_like empty_like full_like"
+    ).split()
 )
 
 #: Names that `isograd.backend.resolve` copies from the backend object itself onto the kernels.
 MEMORY = (
-    "owns_memory", "owner", "is_contiguous", "strides", "storage_offset", "data_ptr", "tolist", "item", "from_list",
-    "to_host", "device_of",
-)
+    "owns_memory owner is_contiguous strides storage_offset data_ptr "
+    "tolist item from_list to_host device_of"
+).split()
 
 
 def __getattr__(name: str) -> Any:
@@ -143,10 +177,18 @@ def __getattr__(name: str) -> Any:
 
 
 class BackendError(RuntimeError):
-    """A backend that cannot be found, loaded or used; the text names it, its supplier, the cause and the next step."""
+    """A backend that cannot be found, loaded or used; the text names it, its supplier, the cause
+    and the next step."""
 
-    def __init__(self, backend: str, cause: str, next_step: str, supplier: str | None = None) -> None:
-        self.backend, self.supplier, self.cause, self.next_step = backend, supplier, cause, next_step
+    def __init__(
+        self, backend: str, cause: str, next_step: str, supplier: str | None = None
+    ) -> None:
+        self.backend, self.supplier, self.cause, self.next_step = (
+            backend,
+            supplier,
+            cause,
+            next_step,
+        )
         source = f" (supplied by {supplier})" if supplier else ""
         super().__init__(f"backend {backend!r}{source}: {cause}\n  next step: {next_step}")
 
@@ -157,7 +199,8 @@ class Capabilities:
     Attributes
     ----------
     views : bool
-        Basic indexing, ``reshape`` (where possible) and transposition alias the memory of their argument.
+        Basic indexing, ``reshape`` (where possible) and transposition alias the memory of their
+        argument.
     mutable : bool
         ``x[key] = value`` and ``assign`` write in place.
     strides : bool
@@ -168,18 +211,28 @@ class Capabilities:
 
     __slots__ = ("views", "mutable", "strides", "out")
 
-    def __init__(self, *, views: bool = False, mutable: bool = False, strides: bool = False, out: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        views: bool = False,
+        mutable: bool = False,
+        strides: bool = False,
+        out: bool = False,
+    ) -> None:
         self.views, self.mutable, self.strides, self.out = views, mutable, strides, out
 
     def __repr__(self) -> str:
-        return f"Capabilities({', '.join(f'{flag}={getattr(self, flag)}' for flag in self.__slots__)})"
+        return (
+            f"Capabilities({', '.join(f'{flag}={getattr(self, flag)}' for flag in self.__slots__)})"
+        )
 
 
 class Backend:
-    """One array library, as isograd sees it. Subclass it, or give an object with the same attributes.
+    """One array library, as isograd sees it. Subclass it, or give an object with the same
+    attributes.
 
-    An entry point of the group ``isograd.backends`` names the backend and points at the object, or at a class or
-    function that makes it without arguments.
+    An entry point of the group ``isograd.backends`` names the backend and points at the object, or
+    at a class or function that makes it without arguments.
 
     Attributes
     ----------
@@ -216,14 +269,15 @@ class Backend:
         return 1
 
     def native_device(self, type: str, index: int | None) -> Any:
-        """What creation kernels get as ``device=`` for this device; None lets the library decide."""
+        """What creation kernels get as ``device=`` for this device; None lets the library
+        decide."""
         return None
 
     def overrides(self, op: str, dtype: Any) -> Callable[..., Any] | None:
         """What computes a whole op in place of isograd's own forward, or None.
 
-        It takes the native arrays and the other arguments of the op's forward, without the kernels. float16 and
-        bfloat16 reach it as they are.
+        It takes the native arrays and the other arguments of the op's forward, without the kernels.
+        float16 and bfloat16 reach it as they are.
         """
         return None
 
@@ -238,7 +292,8 @@ class Backend:
         return self.device_types[0], None
 
     def owns_memory(self, array: Any) -> bool:
-        """True only if the array object owns its buffer, so that being its sole reference means being its sole user."""
+        """True only if the array object owns its buffer, so that being its sole reference means
+        being its sole user."""
         return False
 
     def owner(self, array: Any) -> Any:
@@ -265,15 +320,14 @@ class Backend:
         """Address of the first element; 0 where the library has none to tell."""
         return 0
 
-    # Going to and from Python and other libraries. Arrays also offer ``__dlpack__`` where the library does.
+    # Going to and from Python and other libraries. Arrays also offer ``__dlpack__`` where the
+    # library does.
 
     def item(self, array: Any) -> Any:
         """The Python number of an array with one element."""
         value = array if array.ndim == 0 else self.namespace.reshape(array, ())
         kind = str(value.dtype)
-        return next(
-            (convert(value) for word, convert in _PYTHON_TYPES if word in kind), None
-        )
+        return next((convert(value) for word, convert in _PYTHON_TYPES if word in kind), None)
 
     def tolist(self, array: Any) -> Any:
         """Nested lists of Python numbers."""
@@ -281,12 +335,17 @@ class Backend:
             return self.item(array)
         return [self.tolist(array[i, ...]) for i in range(array.shape[0])]
 
-    def from_list(self, values: list[Any], shape: tuple[int, ...], dtype: Any, device: Any = None) -> Any:
+    def from_list(
+        self, values: list[Any], shape: tuple[int, ...], dtype: Any, device: Any = None
+    ) -> Any:
         """An array of a native dtype from a flat list of Python numbers in row-major order."""
-        return self.namespace.reshape(self.namespace.asarray(values, dtype=dtype, device=device), shape)
+        return self.namespace.reshape(
+            self.namespace.asarray(values, dtype=dtype, device=device), shape
+        )
 
     def to_host(self, array: Any) -> Any:
-        """The array as something NumPy's ``from_dlpack`` or ``asarray`` reads; copies if it lives on a device."""
+        """The array as something NumPy's ``from_dlpack`` or ``asarray`` reads; copies if it lives
+        on a device."""
         return array
 
 

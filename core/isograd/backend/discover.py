@@ -1,7 +1,8 @@
 """Finding the installed backends and choosing the one that serves.
 
-Backends are entry points of the group ``isograd.backends``. Scanning reads metadata and imports nothing; a backend is
-loaded when it is first used. One that fails is remembered with its cause and troubles nobody else.
+Backends are entry points of the group ``isograd.backends``. Scanning reads metadata and imports
+nothing; a backend is loaded when it is first used. One that fails is remembered with its cause and
+troubles nobody else.
 """
 
 from __future__ import annotations
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
-    "Chosen", "Found", "GROUP", "backend", "chosen", "current", "discovered", "get_backend", "register_backend",
-    "rescan", "serving", "set_default_backend",
+    "Chosen",
+    "Found",
+    "GROUP",
+    "backend",
+    "chosen",
+    "current",
+    "discovered",
+    "get_backend",
+    "register_backend",
+    "rescan",
+    "serving",
+    "set_default_backend",
 ]
 
 GROUP = "isograd.backends"
@@ -44,10 +55,23 @@ class Found:
         Why it cannot be used, once tried.
     """
 
-    __slots__ = ("backend_name", "distribution", "version", "kernels", "failure", "_load", "_target")
+    __slots__ = (
+        "backend_name",
+        "distribution",
+        "version",
+        "kernels",
+        "failure",
+        "_load",
+        "_target",
+    )
 
     def __init__(
-        self, backend_name: str, distribution: str, version: str, load: Callable[[], Any], target: Any = None
+        self,
+        backend_name: str,
+        distribution: str,
+        version: str,
+        load: Callable[[], Any],
+        target: Any = None,
     ) -> None:
         self.backend_name, self.distribution, self.version = backend_name, distribution, version
         self.kernels: Kernels | None = None
@@ -76,24 +100,37 @@ class Found:
         if self.kernels is None:
             failed = self.failure
             assert failed is not None
-            # a fresh error each time: one that is raised again collects tracebacks, and they keep frames alive
-            raise BackendError(failed.backend, failed.cause, failed.next_step, failed.supplier) from failed.__cause__
+            # a fresh error each time: one that is raised again collects tracebacks, and they keep
+            # frames alive
+            raise BackendError(
+                failed.backend, failed.cause, failed.next_step, failed.supplier
+            ) from failed.__cause__
         return self.kernels
 
     def _resolve(self) -> Kernels:
         name = self.backend_name
         try:
             made = self._load()
-            made = made() if isinstance(made, type) or not hasattr(made, "namespace") and callable(made) else made
+            made = (
+                made()
+                if isinstance(made, type) or not hasattr(made, "namespace") and callable(made)
+                else made
+            )
             if getattr(made, "name", name) != name:
-                cause, step = f"the object it names calls itself {made.name!r}", "report this to its authors"
+                cause, step = (
+                    f"the object it names calls itself {made.name!r}",
+                    "report this to its authors",
+                )
                 raise BackendError(name, cause, step, self.supplier)
             reason = made.available()
         except BackendError:
             raise
         except Exception as error:
             raise BackendError(
-                name, f"loading it failed: {type(error).__name__}: {error}", self._remedy(error), self.supplier
+                name,
+                f"loading it failed: {type(error).__name__}: {error}",
+                self._remedy(error),
+                self.supplier,
             ) from error.with_traceback(None)
         if reason is not None:
             step = "run `isograd backends` to see what is installed, and choose another"
@@ -125,12 +162,19 @@ class Chosen:
 
     __slots__ = ("backend_name", "distribution", "version", "source", "kernels", "passed_over")
 
-    def __init__(self, found: Found, source: str, passed_over: tuple[BackendError, ...] = ()) -> None:
-        self.backend_name, self.distribution, self.version = found.backend_name, found.distribution, found.version
+    def __init__(
+        self, found: Found, source: str, passed_over: tuple[BackendError, ...] = ()
+    ) -> None:
+        self.backend_name, self.distribution, self.version = (
+            found.backend_name,
+            found.distribution,
+            found.version,
+        )
         self.kernels, self.source, self.passed_over = found.use(), source, passed_over
 
     def __repr__(self) -> str:
-        return f"<backend {self.backend_name!r} from {self.distribution} {self.version}, chosen by {self.source}>"
+        supplier = f"{self.distribution} {self.version}"
+        return f"<backend {self.backend_name!r} from {supplier}, chosen by {self.source}>"
 
 
 _lock = threading.RLock()
@@ -156,23 +200,32 @@ def _scan() -> dict[str, Found]:
     by_name: dict[str, dict[str, Found]] = {}
     for point in entry_points(group=GROUP):
         source = point.dist
-        name, version = (source.name, source.version) if source is not None else ("an unknown distribution", "")
-        # the same distribution may be on the path twice: the first shadows the second, as in imports
-        by_name.setdefault(point.name, {}).setdefault(name, Found(point.name, name, version, point.load))
+        name, version = (
+            (source.name, source.version) if source is not None else ("an unknown distribution", "")
+        )
+        # the same distribution may be on the path twice: the first shadows the second, as in
+        # imports
+        by_name.setdefault(point.name, {}).setdefault(
+            name, Found(point.name, name, version, point.load)
+        )
     table = {}
     for backend_name, candidates in sorted(by_name.items()):
         first, *others = candidates.values()
         if others:
             suppliers = " and ".join(found.supplier for found in candidates.values())
             first.failure = BackendError(
-                backend_name, f"{suppliers} both supply it", "uninstall all but one of them", suppliers
+                backend_name,
+                f"{suppliers} both supply it",
+                "uninstall all but one of them",
+                suppliers,
             )
         table[backend_name] = first
     return table
 
 
 def rescan() -> None:
-    """Forget what was found, loaded and chosen, except registered backends and the scope of a ``with``."""
+    """Forget what was found, loaded and chosen, except registered backends and the scope of a
+    ``with``."""
     global _found, _default
     with _lock:
         _found, _default = None, None
@@ -199,14 +252,17 @@ def _get(name: str) -> Found:
     table = _table()
     found = table.get(name)
     if found is None:
-        hint = config.suggest(name, table).replace("known are", "installed are")
+        hint = config.suggest(name, [*table, "cupy"]).replace("known are", "backends are")
         step = f'pip install "isograd[{_EXTRAS[name]}]"' if name in _EXTRAS else hint
         raise BackendError(name, "no installed distribution supplies it", step)
     return found
 
 
-def register_backend(backend: Backend, *, distribution: str = "this program", version: str = "") -> Kernels:
-    """Make a backend known without an entry point, for this process; it replaces one of the same name.
+def register_backend(
+    backend: Backend, *, distribution: str = "this program", version: str = ""
+) -> Kernels:
+    """Make a backend known without an entry point, for this process; it replaces one of the same
+    name.
 
     Returns
     -------
@@ -230,12 +286,14 @@ def _choose(names: str | Sequence[str], source: str) -> Chosen:
             return Chosen(_get(name), source, tuple(failures))
         except BackendError as error:
             failures.append(error)
-    for error in failures:
-        error.add_note(f"chosen by {source}")
+    for failure in failures:
+        failure.add_note(f"chosen by {source}")
     if len(failures) == 1:
         raise failures[0]
     causes = "".join(f"\n  - {failure}" for failure in failures)
-    raise BackendError(",".join(wanted), f"none of them can be used{causes}", "add one that can, such as numpy")
+    raise BackendError(
+        ",".join(wanted), f"none of them can be used{causes}", "add one that can, such as numpy"
+    )
 
 
 def current() -> Kernels:
@@ -264,7 +322,8 @@ def set_default_backend(name: str | Sequence[str]) -> None:
     Parameters
     ----------
     name : str or sequence of str
-        A name, or several in order of preference (``"cupy,numpy"``). A single name never falls back.
+        A name, or several in order of preference (``"cupy,numpy"``). A single name never falls
+        back.
     """
     global _default
     _default = _choose(name, "set_default_backend()")
@@ -276,7 +335,8 @@ class backend:
     Parameters
     ----------
     name : str or sequence of str
-        A name, or several in order of preference (``"cupy,numpy"``). A single name never falls back.
+        A name, or several in order of preference (``"cupy,numpy"``). A single name never falls
+        back.
 
     Examples
     --------
@@ -295,13 +355,17 @@ class backend:
         _scoped.set(self._chosen)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         _scoped.set(self._outer.pop())
 
 
 def serving(device_type: str) -> Kernels:
-    """The kernels of the backend that serves a device type: the current one if it does, else the first that does.
+    """The kernels of the backend that serves a device type: the current one if it does, else the
+    first that does.
 
     Loads backends one after the other until one serves it, the default and the loaded first.
 
@@ -321,17 +385,30 @@ def serving(device_type: str) -> Kernels:
 
 def _search(device_type: str) -> Found:
     failures = []
-    for found in sorted(_table().values(), key=lambda found: (found.kernels is None, found.backend_name)):
+    for found in sorted(
+        _table().values(), key=lambda found: (found.kernels is None, found.backend_name)
+    ):
         try:
             if device_type in found.use().backend.device_types:
                 return found
         except BackendError as error:
             failures.append(error)
     causes = "".join(f"\n  - {failure}" for failure in failures)
-    step = f'pip install "isograd[{_EXTRAS[device_type]}]"' if device_type in _EXTRAS else "install a backend for it"
-    raise BackendError("any", f"none that can be used here serves the device type {device_type!r}{causes}", step)
+    step = (
+        f'pip install "isograd[{_EXTRAS[device_type]}]"'
+        if device_type in _EXTRAS
+        else "install a backend for it"
+    )
+    raise BackendError(
+        "any", f"none that can be used here serves the device type {device_type!r}{causes}", step
+    )
 
 
 def device_types() -> set[str]:
     """The device types of the backends that are loaded; asks the others only through `serving`."""
-    return {word for found in _table().values() if found.kernels for word in found.kernels.backend.device_types}
+    return {
+        word
+        for found in _table().values()
+        if found.kernels
+        for word in found.kernels.backend.device_types
+    }

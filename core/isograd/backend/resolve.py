@@ -1,8 +1,8 @@
 """Binding the kernels of one backend: each name native or default, decided once.
 
-The result is a `Kernels` instance whose attributes are the kernels. Nothing is looked up, wrapped or tested afterwards:
-reading an attribute is one dictionary hit, and a default is a bound method of the `Kernels`, which the interpreter calls
-as cheaply as a plain function.
+The result is a `Kernels` instance whose attributes are the kernels. Nothing is looked up, wrapped
+or tested afterwards: reading an attribute is one dictionary hit, and a default is a bound method of
+the `Kernels`, which the interpreter calls as cheaply as a plain function.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Kernels:
     """The kernels of one backend, and the facts about it that ops need.
 
-    Every name of the contract is an attribute. The class has no methods and no ``__getattr__``: both would make the
-    interpreter's specialised attribute access impossible.
+    Every name of the contract is an attribute. The class has no methods and no ``__getattr__``:
+    both would make the interpreter's specialised attribute access impossible.
 
     Attributes
     ----------
@@ -41,8 +41,8 @@ class Kernels:
     capabilities : Capabilities
         The backend's.
     origins : dict
-        Kernel name to ``"native"``, ``"default"`` (composed of other kernels) or ``"host"`` (computed by NumPy on the
-        host when asked for).
+        Kernel name to ``"native"``, ``"default"`` (composed of other kernels) or ``"host"``
+        (computed by NumPy on the host when asked for).
     """
 
     backend: Backend
@@ -74,7 +74,8 @@ def resolve(backend: Backend, supplier: str | None = None) -> Kernels:
     Returns
     -------
     Kernels
-        With the setting ``force_defaults`` (``ISOGRAD_FORCE_DEFAULTS=1``), every optional name is its default: a way to test them.
+        With the setting ``force_defaults`` (``ISOGRAD_FORCE_DEFAULTS=1``), every optional name is
+        its default: a way to test them.
 
     Raises
     ------
@@ -109,8 +110,17 @@ def resolve(backend: Backend, supplier: str | None = None) -> Kernels:
 
 def _check(backend: Backend, supplier: str | None) -> None:
     name = getattr(backend, "name", None) or type(backend).__name__
-    upgrade = f"upgrade {supplier.split()[0] if supplier else 'the backend'}, or report this to its authors"
-    attributes = ("name", "device_types", "dtypes", "array_type", "namespace", "capabilities", "contract_version")
+    distribution = supplier.split()[0] if supplier else "the backend"
+    upgrade = f"upgrade {distribution}, or report this to its authors"
+    attributes = (
+        "name",
+        "device_types",
+        "dtypes",
+        "array_type",
+        "namespace",
+        "capabilities",
+        "contract_version",
+    )
     if absent := [attribute for attribute in attributes if not hasattr(backend, attribute)]:
         raise BackendError(name, f"it has no attribute {_enumerate(absent)}", upgrade, supplier)
     if backend.contract_version != contract.CONTRACT_VERSION:
@@ -127,11 +137,16 @@ def _check(backend: Backend, supplier: str | None) -> None:
         raise BackendError(name, f"its kernels lack the required {listed}", upgrade, supplier)
     if absent := [attribute for attribute in contract.MEMORY if not hasattr(backend, attribute)]:
         raise BackendError(
-            name, f"it has no method {_enumerate(absent)}", "subclass isograd.backend.contract.Backend", supplier
+            name,
+            f"it has no method {_enumerate(absent)}",
+            "subclass isograd.backend.contract.Backend",
+            supplier,
         )
     if unknown := [dtype for dtype in backend.dtypes if dtype not in dtypes.BY_NAME]:
         raise BackendError(
-            name, f"its dtypes have the unknown name {_enumerate(unknown)}", f"use {_enumerate(list(dtypes.BY_NAME))}",
+            name,
+            f"its dtypes have the unknown name {_enumerate(unknown)}",
+            f"use {_enumerate(list(dtypes.BY_NAME))}",
             supplier,
         )
 
@@ -146,7 +161,10 @@ def _dtype_reader(backend: Backend) -> Callable[[Any], dtypes.dtype]:
     supported = ", ".join(backend.dtypes)
 
     def unsupported(native: Any) -> TypeError:
-        return TypeError(f"backend {backend.name!r} has no isograd dtype for {native}. The supported types are: {supported}.")
+        return TypeError(
+            f"backend {backend.name!r} has no isograd dtype for {native}. "
+            f"The supported types are: {supported}."
+        )
 
     if native_of is None:  # the common case, one attribute and one dictionary hit
 
@@ -168,7 +186,8 @@ def _dtype_reader(backend: Backend) -> Callable[[Any], dtypes.dtype]:
 
 
 def _host_caller(kernels: Kernels, supplier: str | None) -> Callable[..., Any]:
-    """The last resort of the ``host`` defaults: NumPy's kernel of that name, with both transfers, when asked for."""
+    """The last resort of the ``host`` defaults: NumPy's kernel of that name, with both transfers,
+    when asked for."""
     backend = kernels.backend
 
     def on_host(name: str, *arrays: Any) -> Any:
@@ -176,15 +195,17 @@ def _host_caller(kernels: Kernels, supplier: str | None) -> Callable[..., Any]:
             raise BackendError(
                 backend.name,
                 f"it has no kernel {name!r}, and no composition of others gives it",
-                "set ISOGRAD_HOST_FALLBACK=1, or host_fallback = true in the configuration, to compute it with SciPy on "
-                "the host",
+                "set ISOGRAD_HOST_FALLBACK=1, or host_fallback = true in the configuration, "
+                "to compute it with SciPy on the host",
                 supplier,
             )
         from .discover import get_backend
 
         host = get_backend("numpy").backend
         moved = [
-            host.namespace.asarray(backend.to_host(array)) if isinstance(array, backend.array_type) else array
+            host.namespace.asarray(backend.to_host(array))
+            if isinstance(array, backend.array_type)
+            else array
             for array in arrays
         ]
         result = host.namespace.asarray(getattr(host.namespace, name)(*moved))

@@ -57,11 +57,13 @@ class Space:
         return space_for(self.backend, self.K, self.device, dtype)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        from isograd.ops.declare import COMPOSITES, REGISTRY
+        from isograd.ops.declare import COMPOSITES, RAW_COMPOSITES, REGISTRY
 
         op = REGISTRY.get(name)
         if op is not None:
             bound = _bind(op, self)
+        elif name in RAW_COMPOSITES:
+            bound = partial(RAW_COMPOSITES[name], self.K)
         elif name in COMPOSITES:
             bound = partial(COMPOSITES[name], self)
         elif name.startswith("plain_") and name[6:] in REGISTRY:
@@ -108,8 +110,8 @@ def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
     override = space.backend.overrides(op.name, space.dtype)
     if override is not None:
         return override  # type: ignore[no-any-return]
-    if op.real_identity and not space.dtype.is_complex:
-        return _identity
+    if op.real_identity:
+        return _conjugating(partial(op.forward, space.K)) if space.dtype.is_complex else _identity
     if space.dtype.is_half and op.rounds:
         return _rounding(op, space)
     kernel = _single_kernel(op, space.K, plain)
@@ -118,6 +120,15 @@ def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
 
 def _identity(input: Any) -> Any:
     return input
+
+
+def _conjugating(conjugate: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`conjugate` for arrays; Python numbers, which formulas may meet in place of arrays, conjugate themselves."""
+
+    def call(input: Any) -> Any:
+        return input.conjugate() if isinstance(input, (int, float, complex)) else conjugate(input)
+
+    return call
 
 
 def _rounding(op: Any, space: Space) -> Callable[..., Any]:

@@ -13,13 +13,14 @@ from types import FunctionType
 from typing import Any
 
 __all__ = [
-    "op", "composite", "Op", "REGISTRY", "COMPOSITES", "Array", "Arrays", "Scalar",
+    "op", "composite", "Op", "REGISTRY", "COMPOSITES", "Array", "Arrays", "IndexArray", "Scalar",
     "ELEMENTWISE", "REDUCTION", "VIEW", "MOVEMENT", "CONTRACTION", "OTHER", "COMMON", "FLOAT",
 ]
 
 # Annotations of a forward's parameters. A parameter without one of these is an attribute.
 Array = Any  #: a tensor
 Arrays = Any  #: a list of tensors
+IndexArray = Any  #: a tensor of indices or conditions: it has no part in promotion, and no gradient
 Scalar = Any  #: `Array | Scalar`: a tensor or a Python number
 
 # Kinds: what an op does to positions. They give the batching rule and forward mode, and say where rounding happens.
@@ -36,6 +37,7 @@ FLOAT = "float"  # likewise, and integers to the default dtype
 
 REGISTRY: dict[str, Op] = {}
 COMPOSITES: dict[str, Callable[..., Any]] = {}  # name -> function over F
+RAW_COMPOSITES: dict[str, Callable[..., Any]] = {}  # name -> what a composite is on raw arrays, if something simpler
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # public functions
 METHODS: dict[str, Callable[..., Any]] = {}  # methods of Tensor
 
@@ -86,6 +88,7 @@ class Op:
         self.lists = frozenset([n for n in self.names if "Arrays" in kinds[n]])
         self.optional = frozenset([n for n in self.tensors if "None" in kinds[n]])
         self.scalars = frozenset([n for n in self.tensors if "Scalar" in kinds[n]])
+        self.kept = frozenset([n for n in self.tensors if "IndexArray" in kinds[n]])
         self.attributes = tuple([n for n in self.names if n not in self.tensors])
         self.derivatives: dict[str, Derivative] = {}
         self.joint: Derivative | None = None
@@ -102,6 +105,7 @@ class Op:
         self.real_identity: bool = options["real_identity"]
         self.multi_view: bool = options["multi_view"]
         self.changes_dtype: bool = options["changes_dtype"]
+        self.number_edges: bool = options["number_edges"]
         self.doc: str = forward.__doc__ or ""
         self._classes: dict[str, tuple[type, type]] = {}
         self.function: Callable[..., Any] = _lazy(self, name, "function")
@@ -145,6 +149,10 @@ class Op:
             parts += ["out=None"] if star else ["*", "out=None"]
         return f"{self.name}({', '.join(parts)}) -> Tensor"
 
+    def as_operator(self, symbol: str) -> Callable[..., Any]:
+        """The op as the operator method `symbol` of Tensor."""
+        return _lazy(self, symbol, "operator")
+
     # -- classes of nodes -----------------------------------------------------------------------------------------------------
     def node_classes(self, name: str) -> tuple[type, type]:
         """The node classes called `name`: for aligned operands, and for any (cast, broadcast)."""
@@ -177,6 +185,7 @@ def op(
     real_identity: bool = False,
     multi_view: bool = False,
     changes_dtype: bool | None = None,
+    number_edges: bool = True,
     aliases: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Op]:
     """Register the decorated forward as an op.
@@ -213,6 +222,8 @@ def op(
     changes_dtype : bool, optional
         Whether the result may have another dtype than the (promoted) operands, as for comparisons; True for REDUCTION and OTHER
         unless told otherwise.
+    number_edges : bool
+        Whether a number in place of a (last) tensor still has an edge, which leads nowhere; False where torch has an overload for numbers.
     aliases : tuple of str
         Further public names of the same op.
     """
@@ -226,7 +237,7 @@ def op(
             overload=overload, inplace=inplace, out=out, variadic=variadic,
             rounds=kind not in (VIEW, MOVEMENT) if rounds is None else rounds,
             real_identity=real_identity, multi_view=multi_view,
-            changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype,
+            changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype, number_edges=number_edges,
         )
         REGISTRY[name] = declared
         for public in (name, *aliases):
@@ -244,15 +255,31 @@ def op(
 
 
 def composite(
-    name: str, *, function: bool = True, method: bool = True, aliases: tuple[str, ...] = ()
+    name: str, *, function: bool = True, method: bool = True, aliases: tuple[str, ...] = (), variadic: bool = False,
+    raw: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function over ``F`` as a composition of ops, without a node of its own.
 
     It receives ``F`` first: the recorded ops when a user calls it, a Space when a formula does, so it must call everything through ``F``.
+
+    Parameters
+    ----------
+    name : str
+        torch's name.
+    function, method : bool
+        Whether there is a public ``isograd.<name>`` and ``Tensor.<name>``.
+    aliases : tuple of str
+        Further public names.
+    variadic : bool
+        Whether the method also takes its one parameter, a sequence, as separate arguments (``x.reshape(2, 3)``).
+    raw : callable, optional
+        ``raw(K, ...)``: what formulas on raw arrays call instead, where that is less than the composition (a copy without a node).
     """
 
     def declare(body: Callable[..., Any]) -> Callable[..., Any]:
         COMPOSITES[name] = body
+        if raw is not None:
+            RAW_COMPOSITES[name] = raw
 
         def public(*args: Any, **kwargs: Any) -> Any:
             return body(RECORDED, *args, **kwargs)
@@ -264,10 +291,22 @@ def composite(
             if function:
                 FUNCTIONS[n] = public
             if method:
-                METHODS[n] = public
+                METHODS[n] = _gathering(public) if variadic else public
         return body
 
     return declare
+
+
+def _gathering(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` of a tensor and a sequence as a method that also takes the sequence as separate arguments."""
+
+    def method(self: Any, *items: Any, **named: Any) -> Any:
+        if named:
+            return function(self, *items, **named)
+        return function(self, items[0] if len(items) == 1 and not hasattr(items[0], "__index__") else items)
+
+    method.__name__, method.__qualname__, method.__doc__ = function.__name__, function.__qualname__, function.__doc__
+    return method
 
 
 class Recorded:

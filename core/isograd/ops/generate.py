@@ -36,7 +36,7 @@ def generate(op: Op, function: FunctionType, form: str) -> None:
     if op.overload is None:
         namespace["Node"] = op.node_classes(op.node)[0] if op.differentiable else None
     name = function.__name__
-    text = {"function": source, "method": method_source, "inplace": inplace_source}[form](op, name)
+    text = {"function": source, "operator": operator_source, "method": method_source, "inplace": inplace_source}[form](op, name)
     compiled(text, name if form != "method" else f"Tensor.{name}", namespace)
     made = namespace[name]
     function.__code__ = made.__code__
@@ -67,7 +67,8 @@ def source(op: Op, name: str | None = None) -> str:
     if op.has_out:
         add("    if out is not None:")
         add(f"        return write_out(OP, ({values}), out)")
-    simple = op.tensors and not op.lists and not op.optional and op.outputs is None and op.names[0] == op.tensors[0]
+    simple = (op.tensors and not op.lists and not op.optional and op.outputs is None and op.names[0] == op.tensors[0]
+              and op.number_edges and op.tensors[0] not in op.kept)
     if not simple or op.tensors[0] in op.scalars or (op.kind == VIEW and op.multi_view):
         add(f"    return apply(OP, ({values}))")
         return "\n".join(lines) + "\n"
@@ -91,7 +92,7 @@ def source(op: Op, name: str | None = None) -> str:
             add(f"            x_{n} = {n}.array")
             add(f"            e_{n} = {n}._edge")
         else:
-            if op.promote or n in op.derivatives:
+            if (op.promote or n in op.derivatives) and n not in op.kept:
                 add(f"        if {n}.space is not space:")
                 add(f"            {general}")
             elif n not in op.derivatives:
@@ -100,7 +101,11 @@ def source(op: Op, name: str | None = None) -> str:
             add(f"        x_{n} = {n}.array")
             add(f"        e_{n} = {n}._edge")
     add("    except AttributeError:")
+    if op.real_identity:
+        add(f"        if is_number({first}): return {first}.conjugate()")
     add(f"        {general}")
+    if op.real_identity:
+        add(f"    if space.category < 3: return {first}")
     if op.promote == FLOAT:
         add("    if space.category < 2:")
         add(f"        {general}")
@@ -226,6 +231,17 @@ def saving(op: Op, differentiable: list[str]) -> list[tuple[str, list[str]]]:
             lines.append(f"node.{name} = {name}")
         result.append((name, lines))
     return result
+
+
+def operator_source(op: Op, name: str) -> str:
+    """The function as an operator method: two operands, and NotImplemented for what is not ours."""
+    text = source(op, name)
+    head, _, body = text.partition("\n")
+    operands = op.tensors
+    if op.has_out:
+        body = body.split("\n", 2)[2]
+    lines = "".join([f"    {n} = DEFAULT_{n}\n" for n in op.attributes])
+    return f"def {name}({', '.join(operands)}):\n{lines}{body}".replace("return apply(OP,", "return apply_operator(OP,")
 
 
 def method_source(op: Op, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from isograd.ops.declare import FUNCTIONS, METHODS, RECORDED
+from isograd.ops.declare import FUNCTIONS, METHODS, RECORDED, REGISTRY
 from isograd.tensor import Tensor, is_number
 
 __all__ = ["install"]
@@ -29,13 +29,13 @@ def install(package: dict[str, Any], tensor: type) -> None:
     for symbol, name in BINARY.items():
         if name not in METHODS:
             continue
-        setattr(tensor, f"__{symbol}__", operator(METHODS[name]))
-        setattr(tensor, f"__r{symbol}__", reflected(symbol, name))
+        setattr(tensor, f"__{symbol}__", operator(name, f"__{symbol}__"))
+        setattr(tensor, f"__r{symbol}__", reflected(f"__r{symbol}__", name))
         if name + "_" in METHODS:
             setattr(tensor, f"__i{symbol}__", METHODS[name + "_"])
     for name in COMPARISONS:
         if name in METHODS:
-            setattr(tensor, f"__{name}__", operator(METHODS[name]))
+            setattr(tensor, f"__{name}__", operator(name, f"__{name}__"))
     for symbol, name in UNARY.items():
         if name in METHODS:
             setattr(tensor, f"__{symbol}__", METHODS[name])
@@ -43,26 +43,27 @@ def install(package: dict[str, Any], tensor: type) -> None:
     tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
 
 
-def operator(method: Callable[..., Any]) -> Callable[..., Any]:
-    """`method` as an operator: an operand of a foreign type is left to that type, as Python asks."""
+def operator(name: str, symbol: str) -> Callable[..., Any]:
+    """The method `name` as the operator `symbol`: an operand of a foreign type is left to that type, as Python asks."""
+    if name in REGISTRY:
+        return REGISTRY[name].as_operator(symbol)
+    method = METHODS[name]
 
     def apply(self: Any, other: Any) -> Any:
-        try:
-            return method(self, other)
-        except TypeError:
-            if isinstance(other, Tensor) or is_number(other):
-                raise
+        if not (isinstance(other, Tensor) or is_number(other)):
             return NotImplemented
+        return method(self, other)
 
+    apply.__name__ = symbol
     return apply
 
 
 def reflected(symbol: str, name: str) -> Callable[..., Any]:
     """The operator with its operands exchanged (``2 - x``)."""
     if name in ("add", "mul"):
-        return operator(METHODS[name])
+        return operator(name, symbol)
     if name == "sub":
-        return operator(METHODS["rsub"])
+        return operator("rsub", symbol)
 
     def apply(self: Any, other: Any) -> Any:
         if not (isinstance(other, Tensor) or is_number(other)):

@@ -1,7 +1,8 @@
 """isograd on array-api-strict, which implements the Array API standard and nothing else.
 
-What a backend author writes: the library, a name, and what the library can do beyond the standard. The arrays are used
-as values here (no views, no writing), so that every default of isograd has to work.
+What a backend author writes: the library, a name, and what the library can do beyond the standard.
+The arrays are used as values here (no views, no writing), so that every default of isograd has to
+work.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Elementwise functions that the standard lacks. Groupings are torch's where they decide the last bit."""
+"""Elementwise functions that the standard lacks. Groupings are torch's where they decide the last
+bit."""
 
 from __future__ import annotations
 
@@ -64,12 +65,15 @@ def xlog1py(xp, x1, x2):
 
 
 def fmod(xp, x1, x2):
-    """C's ``fmod``: the exact remainder of division rounded towards zero; it has the sign of ``x1``."""
+    """C's ``fmod``: the exact remainder of division rounded towards zero; it has the sign of
+    ``x1``."""
     # |x1| mod |x2| is floor's remainder, exact as C's is; only the sign differs
     rest = xp.remainder(xp.abs(x1), xp.abs(x2))
     if "int" in str(rest.dtype):
         return xp.where(xp.less(x1, 0), xp.negative(rest), rest)
-    endless = xp.logical_and(xp.isinf(x2), xp.isfinite(x1))  # fmod(x, inf) is x; remainder's kernels disagree there
+    endless = xp.logical_and(
+        xp.isinf(x2), xp.isfinite(x1)
+    )  # fmod(x, inf) is x; remainder's kernels disagree there
     return xp.where(endless, x1, xp.copysign(rest, x1))
 
 

@@ -1,6 +1,7 @@
 """Special functions that no short composition gives: computed by the NumPy backend on the host.
 
-This moves data between devices, so it happens only when asked for: see the setting ``host_fallback``.
+This moves data between devices, so it happens only when asked for: see the setting
+``host_fallback``.
 """
 
 from __future__ import annotations

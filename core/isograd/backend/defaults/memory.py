@@ -1,13 +1,15 @@
 """Memory: strided views, copies, and the kernels that write.
 
-A writing kernel returns the array to hold afterwards: its first argument where arrays are mutable, a new one elsewhere.
+A writing kernel returns the array to hold afterwards: its first argument where arrays are mutable,
+a new one elsewhere.
 """
 
 from __future__ import annotations
 
 
 def as_strided(xp, x, shape, strides, offset=0):
-    """The elements at ``offset + sum(index * strides)`` of the memory that ``x.owner`` owns; a view where possible."""
+    """The elements at ``offset + sum(index * strides)`` of the memory that ``x.owner`` owns; a view
+    where possible."""
     positions = xp.asarray(offset, dtype=xp.native_index)
     for axis, (size, stride) in enumerate(zip(shape, strides)):
         steps = xp.arange(0, size, 1, dtype=xp.native_index) * stride
@@ -17,7 +19,8 @@ def as_strided(xp, x, shape, strides, offset=0):
 
 
 def copy(xp, x):
-    """A copy in fresh memory. It keeps the order of the strides, as torch's ``preserve_format`` does."""
+    """A copy in fresh memory. It keeps the order of the strides, as torch's ``preserve_format``
+    does."""
     return xp.asarray(x, copy=True)
 
 
@@ -27,7 +30,8 @@ def ascontiguous(xp, x):
 
 
 def assign(xp, dst, src):
-    """Write ``src``, an array or a scalar that broadcasts, over all of ``dst``. A writing kernel."""
+    """Write ``src``, an array or a scalar that broadcasts, over all of ``dst``. A writing
+    kernel."""
     if xp.capabilities.mutable:
         dst[...] = src
         return dst

@@ -1,7 +1,9 @@
-"""Special functions from series, continued fractions and recurrences (Abramowitz and Stegun, chapters 6 and 7).
+"""Special functions from series, continued fractions and recurrences (Abramowitz and Stegun,
+chapters 6 and 7).
 
-They take a hundred elementary kernels where a native one takes one, so any serious backend overrides them; they are
-right to a few units in the last place of float64 where the function itself is well conditioned.
+They take a hundred elementary kernels where a native one takes one, so any serious backend
+overrides them; they are right to a few units in the last place of float64 where the function itself
+is well conditioned.
 """
 
 from __future__ import annotations
@@ -14,16 +16,20 @@ _SPLIT = 1.25  # below it the series of erf, above it the continued fraction of 
 
 
 def _erf_series(xp, a):
-    # 7.1.6: erf(a) = 2a/sqrt(pi) exp(-a^2) (1 + y/3 (1 + y/5 (1 + ...))), y = 2 a^2: no cancellation. 0 <= a <= 1.25.
+    # 7.1.6: erf(a) = 2a/sqrt(pi) exp(-a^2) (1 + y/3 (1 + y/5 (1 + ...))), y = 2 a^2: no
+    # cancellation. 0 <= a <= 1.25.
     y = xp.multiply(xp.multiply(a, a), 2)
     total = xp.add(xp.multiply(y, 0), 1)
     for odd in range(51, 1, -2):
         total = xp.add(xp.divide(xp.multiply(y, total), odd), 1)
-    return xp.multiply(xp.multiply(total, xp.exp(xp.multiply(y, -0.5))), xp.multiply(a, 2 / _ROOT_PI))
+    return xp.multiply(
+        xp.multiply(total, xp.exp(xp.multiply(y, -0.5))), xp.multiply(a, 2 / _ROOT_PI)
+    )
 
 
 def _erfcx_fraction(xp, a):
-    # 7.1.14: sqrt(pi) exp(a^2) erfc(a) = 1/(a + (1/2)/(a + (2/2)/(a + (3/2)/(a + ...)))). a >= 1.25.
+    # 7.1.14: sqrt(pi) exp(a^2) erfc(a) = 1/(a + (1/2)/(a + (2/2)/(a + (3/2)/(a + ...)))). a >=
+    # 1.25.
     tail = a
     for k in range(110, 0, -1):
         tail = xp.add(a, xp.divide(k / 2, tail))
@@ -31,7 +37,8 @@ def _erfcx_fraction(xp, a):
 
 
 def _exp_minus_square(xp, a):
-    # a^2 has a rounding error that exp would magnify a^2-fold; h^2 is exact for a multiple h of 1/16
+    # a^2 has a rounding error that exp would magnify a^2-fold; h^2 is exact for a multiple h of
+    # 1/16
     h = xp.divide(xp.round(xp.multiply(a, 16)), 16)
     rest = xp.multiply(xp.subtract(a, h), xp.add(a, h))
     return xp.multiply(xp.exp(xp.negative(xp.multiply(h, h))), xp.exp(xp.negative(rest)))
@@ -68,7 +75,8 @@ def erfinv(xp, x):
     """The inverse of the error function; infinite at -1 and 1, nan beyond."""
     a = xp.abs(x)
     inside = xp.where(xp.less(a, 1), a, xp.multiply(a, 0))
-    # Winitzki's approximation, good to 0.2 %, then Halley's iteration on whichever of erf and erfc is small
+    # Winitzki's approximation, good to 0.2 %, then Halley's iteration on whichever of erf and erfc
+    # is small
     logarithm = xp.log1p(xp.negative(xp.multiply(inside, inside)))
     half = xp.add(xp.multiply(logarithm, 0.5), 2 / (_PI * 0.147))
     root = xp.sqrt(xp.subtract(xp.multiply(half, half), xp.divide(logarithm, 0.147)))
@@ -79,7 +87,9 @@ def erfinv(xp, x):
         error = xp.where(xp.less(inside, 0.5), below, above)
         step = xp.divide(xp.multiply(error, _ROOT_PI / 2), xp.exp(xp.negative(xp.multiply(y, y))))
         y = xp.subtract(y, xp.divide(step, xp.add(1, xp.multiply(y, step))))
-    outside = xp.divide(xp.subtract(1, a), xp.multiply(xp.subtract(a, 1), 0))  # 0/0 at 1, -inf or nan beyond
+    outside = xp.divide(
+        xp.subtract(1, a), xp.multiply(xp.subtract(a, 1), 0)
+    )  # 0/0 at 1, -inf or nan beyond
     outside = xp.where(xp.equal(a, 1), xp.divide(a, xp.subtract(1, a)), xp.multiply(outside, 0))
     return xp.copysign(xp.where(xp.less(a, 1), y, outside), x)
 
@@ -87,7 +97,12 @@ def erfinv(xp, x):
 def _zeta_minus_one(k):
     # Euler-Maclaurin from n = 100: the next term is below 1e-16 for every k >= 2
     n = 100
-    total = n ** (1 - k) / (k - 1) + n**-k / 2 + k * n ** (-k - 1) / 12 - k * (k + 1) * (k + 2) * n ** (-k - 3) / 720
+    total = (
+        n ** (1 - k) / (k - 1)
+        + n**-k / 2
+        + k * n ** (-k - 1) / 12
+        - k * (k + 1) * (k + 2) * n ** (-k - 3) / 720
+    )
     return total + sum(m**-k for m in range(n - 1, 1, -1))
 
 
@@ -135,7 +150,8 @@ def lgamma(xp, x):
 
 
 def digamma(xp, x):
-    """The logarithmic derivative of the gamma function; infinite at 0, nan at the negative integers."""
+    """The logarithmic derivative of the gamma function; infinite at 0, nan at the negative
+    integers."""
     low = xp.less(x, 0)
     positive = xp.where(low, xp.subtract(1, x), x)
     # 6.3.5, recurrence up to an argument of 10, then 6.3.18

@@ -1,0 +1,178 @@
+"""The reference backend: isograd over raw torch tensors.
+
+Its kernels *are* torch's: each op is torch's own function of that name, so that every bit in which isograd on this backend differs from
+torch is the doing of isograd's engine and formulas, not of arithmetic. It is registered by the harness and is never an entry point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from isograd.backend.contract import REQUIRED, Backend, Capabilities
+from isograd.dtypes import BY_NAME
+from isograd.dtypes import dtype as Dtype
+
+__all__ = ["TorchArrays", "register"]
+
+TORCH = {name: getattr(torch, name) for name in BY_NAME}
+BY_DTYPE = {BY_NAME[name]: native for name, native in TORCH.items()}
+
+# Ops whose torch function goes by another name than the op.
+ELSEWHERE: dict[str, Any] = {
+    "_to_copy": lambda input, dtype: input.to(dtype),
+    "neg": torch.neg,
+    "alias": torch.ops.aten.alias.default,
+    "_unsafe_view": torch.ops.aten._unsafe_view.default,
+}
+
+# Ops computed from kernels although torch has a function of that name, because its signature means something else.
+OWN: frozenset[str] = frozenset()
+
+
+def translated(value: Any) -> Any:
+    """isograd's dtypes inside an argument as torch's."""
+    if isinstance(value, Dtype):
+        return BY_DTYPE[value]
+    return value
+
+
+def torch_function(op: str) -> Callable[..., Any] | None:
+    """torch's own function for an op of isograd's registry, or None."""
+    if op in OWN:
+        return None
+    if op in ELSEWHERE:
+        return ELSEWHERE[op]  # type: ignore[no-any-return]
+    for place in (torch, torch._C._nn, torch.special, torch.nn.functional, torch.linalg):
+        found = getattr(place, op, None)
+        if found is not None and callable(found) and not isinstance(found, type):
+            return found  # type: ignore[no-any-return]
+    if op.startswith(("linalg_", "special_")):
+        place, _, name = op.partition("_")
+        found = getattr(getattr(torch, place), name, None)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    return getattr(torch.ops.aten, op, None)
+
+
+class Namespace:
+    """The required kernels over torch, for the ops that torch has no function for."""
+
+    def __init__(self) -> None:
+        from array_api_compat import torch as standard
+
+        for name in REQUIRED:
+            found = getattr(standard, name, None)
+            if found is not None:
+                setattr(self, name, found)
+
+    @staticmethod
+    def astype(x: torch.Tensor, dtype: torch.dtype, *, copy: bool = True) -> torch.Tensor:
+        return x.to(dtype, copy=copy)
+
+    @staticmethod
+    def assign(dst: torch.Tensor, src: Any) -> torch.Tensor:
+        return dst.copy_(src) if isinstance(src, torch.Tensor) else dst.fill_(src)
+
+    @staticmethod
+    def iadd(dst: torch.Tensor, src: torch.Tensor) -> torch.Tensor:
+        return dst.add_(src)
+
+    @staticmethod
+    def fill(dst: torch.Tensor, value: Any) -> torch.Tensor:
+        return dst.fill_(value)
+
+    @staticmethod
+    def copy(x: torch.Tensor) -> torch.Tensor:
+        return x.clone()
+
+    @staticmethod
+    def ascontiguous(x: torch.Tensor) -> torch.Tensor:
+        return x.contiguous()
+
+    @staticmethod
+    def as_strided(x: torch.Tensor, shape: Any, strides: Any, offset: int = 0) -> torch.Tensor:
+        return torch.as_strided(x, tuple(shape), tuple(strides), offset)
+
+    @staticmethod
+    def setitem(x: torch.Tensor, key: Any, value: Any) -> torch.Tensor:
+        x[key] = value
+        return x
+
+    @staticmethod
+    def concat(arrays: Any, *, axis: int = 0) -> torch.Tensor:
+        return torch.cat(list(arrays), axis)
+
+    @staticmethod
+    def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> torch.Tensor:
+        return torch.asarray(obj, dtype=dtype, copy=copy)
+
+
+class TorchArrays(Backend):
+    """Raw torch tensors on the CPU as arrays."""
+
+    name = "reference"
+    device_types = ("cpu",)
+    dtypes = TORCH
+    array_type = torch.Tensor
+    capabilities = Capabilities(views=True, mutable=True, strides=True, out=True)
+
+    def __init__(self) -> None:
+        self.namespace = Namespace()
+        self._bound: dict[str, Callable[..., Any] | None] = {}
+
+    def overrides(self, op: str, dtype: Any) -> Callable[..., Any] | None:
+        if op not in self._bound:
+            function = torch_function(op)
+            self._bound[op] = None if function is None else bound(function, op)
+        return self._bound[op]
+
+    def owner(self, array: torch.Tensor) -> torch.Tensor:
+        return array if array._base is None else array._base
+
+    def is_contiguous(self, array: torch.Tensor) -> bool:
+        return array.is_contiguous()
+
+    def strides(self, array: torch.Tensor) -> tuple[int, ...]:
+        return array.stride()
+
+    def storage_offset(self, array: torch.Tensor) -> int:
+        return int(array.storage_offset())
+
+    def data_ptr(self, array: torch.Tensor) -> int:
+        return array.data_ptr()
+
+    def item(self, array: torch.Tensor) -> Any:
+        return array.item()
+
+    def tolist(self, array: torch.Tensor) -> Any:
+        return array.tolist()
+
+    def from_list(self, values: list[Any], shape: tuple[int, ...], dtype: Any, device: Any = None) -> torch.Tensor:
+        return torch.tensor(values, dtype=dtype).reshape(shape)
+
+    def to_host(self, array: torch.Tensor) -> Any:
+        return array.resolve_conj().resolve_neg().view(torch.uint16).numpy() if array.dtype == torch.bfloat16 else array.numpy()
+
+
+def bound(function: Callable[..., Any], op: str) -> Callable[..., Any]:
+    """`function` for raw calls: dtypes translated, lazy conjugation resolved (isograd conjugates at once)."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = function(*[translated(a) for a in args], **{k: translated(v) for k, v in kwargs.items() if v is not None or k != "dtype"})
+        if isinstance(result, torch.Tensor):
+            return result.resolve_conj() if result.is_conj() else result
+        return tuple(result)
+
+    call.__name__ = op
+    return call
+
+
+def register() -> None:
+    """Make the backend known to isograd in this process, as ``"reference"``."""
+    from isograd.backend.discover import discovered, register_backend
+
+    if all(found.backend_name != "reference" for found in discovered()):
+        register_backend(TorchArrays(), distribution="isograd_parity")
