@@ -8,6 +8,7 @@ import ml_dtypes
 import numpy as np
 
 from isograd.backend.contract import Backend, Capabilities
+from isograd.shapes import contiguous_strides
 
 from . import kernels
 from .memory import owner
@@ -41,8 +42,10 @@ class NumPyBackend(Backend):
         return array.flags.c_contiguous
 
     def strides(self, array: np.ndarray) -> tuple[int, ...]:
-        size = array.itemsize
-        return tuple([stride // size for stride in array.strides])
+        size, strides = array.itemsize, array.strides
+        if not array.size and not any(strides):  # NumPy gives a new empty array no strides
+            return contiguous_strides(array.shape)
+        return tuple([stride // size for stride in strides])
 
     def storage_offset(self, array: np.ndarray) -> int:
         if array.base is None:

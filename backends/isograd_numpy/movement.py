@@ -11,7 +11,7 @@ from .silence import silence
 ndarray = np.ndarray
 _asarray, _empty, _zeros = np.asarray, np.empty, np.zeros
 _arange: Any = np.arange
-_concatenate, _slow_broadcast_to = np.concatenate, np.broadcast_to
+_concatenate = np.concatenate
 
 eye, linspace, from_dlpack = np.eye, np.linspace, np.from_dlpack
 zeros_like, ones_like = np.zeros_like, np.ones_like
@@ -77,29 +77,6 @@ def full(shape, fill_value, dtype, device=None):
 def arange(start, stop, step=1, dtype=None, device=None):
     silence()
     return _arange(start, stop, step, dtype)
-
-
-def broadcast_to(x, shape):
-    # The constructor takes a third of the time of np.broadcast_to, but only a contiguous array.
-    if not x.flags.c_contiguous:
-        return _slow_broadcast_to(x, shape)
-    sizes = x.shape
-    missing = len(shape) - len(sizes)
-    strides = [0] * missing
-    for size, wanted, stride in zip(sizes, shape[missing:], x.strides):
-        if size == wanted:
-            strides.append(stride)
-        elif size == 1:
-            strides.append(0)
-        else:
-            return _slow_broadcast_to(x, shape)  # raises the error
-    return ndarray(shape, x.dtype, x, 0, strides)
-
-
-def expand_dims(x, axis):
-    if axis < 0:
-        axis += x.ndim + 1
-    return x[(slice(None),) * axis + (None,)]
 
 
 def stack(arrays, axis=0):

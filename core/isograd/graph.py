@@ -61,6 +61,7 @@ class Node:
     space: Any
 
     hooked = False  # whether any of the four below is set
+    hidden: tuple[int, ...] = ()  # edges that torch's node for this overload does not have (numbers)
     outputs = 1  # how many tensors the operation returned
     pre_hooks: dict[int, Any] | None = None  # tensor hooks: output number -> hooks, run before the node
     node_pre_hooks: dict[int, Callable[..., Any]] | None = None
@@ -82,7 +83,8 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """For each operand, the node that its gradient goes to (None if it needs none) and which of its outputs it was."""
-        return tuple([(None, 0) if e is None else (e[0] if e[0]._seq else AccumulateGrad.of(e[0]), e[1]) for e in self.edges])
+        return tuple([(None, 0) if e is None else (e[0] if e[0]._seq else AccumulateGrad.of(e[0]), e[1])
+                      for i, e in enumerate(self.edges) if i not in self.hidden])
 
     @property
     def metadata(self) -> dict[Any, Any]:

@@ -43,17 +43,28 @@ def from_numpy(ndarray: Any) -> Tensor:
     if not isinstance(ndarray, K.array_type):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     try:
-        dtype = K.dtype_of(ndarray)
+        dtype = K.dtype_of(ndarray if ndarray.dtype.isnative else ndarray.astype(ndarray.dtype.newbyteorder("=")))
     except TypeError:
         raise TypeError(
-            f"can't convert np.ndarray of type {type(ndarray.dtype.type(0)).__module__}.{ndarray.dtype.type.__name__}. The only supported "
+            f"can't convert np.ndarray of type numpy.{ndarray.dtype.type.__name__}. The only supported "
             "types are: float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, "
             "and bool.") from None
+    if not ndarray.dtype.isnative:
+        raise ValueError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is currently not "
+            "supported.")
     for stride in ndarray.strides:
         if stride < 0:
             raise ValueError(
                 "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. "
                 "(You can probably work around this by making a copy of your array  with array.copy().) ")
+    if not ndarray.flags.writeable:
+        import warnings
+
+        warnings.warn(
+            "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to this tensor "
+            "will result in undefined behavior. You may want to copy the array to protect its data or make it writable before converting "
+            "it to a tensor. This type of warning will be suppressed for the rest of this program.", stacklevel=2)
     from isograd.devices import device
 
     own = current()
@@ -104,9 +115,56 @@ def dlpack_device_of(tensor: Tensor) -> Any:
     return tensor.array.__dlpack_device__()
 
 
+#: What Python calls the types that a memoryview can be cast to.
+FORMATS = {
+    "bool": "?", "uint8": "B", "int8": "b", "uint16": "H", "int16": "h", "uint32": "I", "int32": "i", "uint64": "Q", "int64": "q",
+    "float16": "e", "float32": "f", "float64": "d",
+}
+
+
+def from_bytes(memory: memoryview, dtype: dtypes.dtype) -> Tensor:
+    """A 1-d tensor that reads `memory`, whole elements of bytes, as `dtype`."""
+    if dtype is dtypes.bfloat16:
+        return from_bytes(memory, dtypes.int16).view(dtype)  # type: ignore[no-any-return]
+    if dtype.is_complex:
+        from isograd.ops.declare import RECORDED
+
+        parts = from_bytes(memory, dtype.to_real())
+        found: Tensor = RECORDED.view_as_complex(parts.reshape(-1, 2))
+        return found
+    K = get_backend("numpy")
+    from isograd.devices import device
+
+    tensor = adopt(K.asarray(memory.cast(FORMATS[dtype.name])), K, device("cpu"))
+    own = current()
+    if own is not K and "cpu" in own.backend.device_types:
+        tensor = adopt(own.from_dlpack(tensor.array), own, tensor.device)
+    return tensor
+
+
+def transferred(tensor: Tensor, space: Any) -> Any:
+    """The array of `tensor` in another space: its own where that is the same, else a cast or a copy from device to device."""
+    source, array = tensor.space, tensor.array
+    if source.K is not space.K or source.device is not space.device:
+        host = source.backend.to_host(array)
+        try:
+            array = space.K.asarray(space.K.from_dlpack(host), copy=True)
+        except (BufferError, TypeError, AttributeError):  # a library or a dtype that takes no foreign memory
+            native = space.K.native[source.dtype]
+            array = space.K.from_list(_flat(source.backend.tolist(array)), tuple(array.shape), native)
+        source = space.to(source.dtype)
+    return array if source is space else space.K.astype(array, space.K.native[space.dtype])
+
+
+def _flat(values: Any) -> list[Any]:
+    if not isinstance(values, list):
+        return [values]
+    return [number for item in values for number in _flat(item)]
+
+
 def rebuild(values: Any, shape: tuple[int, ...], dtype: str, requires_grad: bool) -> Tensor:
     """Unpickle a tensor, on the backend chosen in this process."""
-    from isograd.creation import tensor
+    from isograd.data import tensor
 
     out: Tensor = tensor(values, dtype=dtypes.BY_NAME[dtype]).reshape(shape)
     return out.requires_grad_(requires_grad)

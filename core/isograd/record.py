@@ -10,8 +10,8 @@ from operator import index
 from typing import Any
 
 from isograd import dtypes
-from isograd.dtypes import BOOL, FLOAT, dtype
-from isograd.grad_mode import grad_enabled
+from isograd.dtypes import BOOL, FLOAT, INTEGER, dtype
+from isograd.grad_mode import grad_enabled, no_grad
 from isograd.graph import CONSTANT, FREED, LEAF, VIEW, Node, modified, next_sequence
 from isograd.ops.declare import FLOAT as TO_FLOAT
 from isograd.ops.declare import RECORDED, Op
@@ -61,7 +61,7 @@ def checked(op: Op, values: tuple[Any, ...]) -> tuple[list[Any], list[Tensor]]:
             tensors.append(value)
         elif name in op.lists:
             if not isinstance(value, (list, tuple)):
-                raise bad_argument(op.name, name, position, value, "tuple of Tensors")
+                raise bad_argument(op.public, name, position, value, "tuple of Tensors")
             for i, item in enumerate(value):
                 if isinstance(item, Tensor):
                     tensors.append(item)
@@ -72,9 +72,9 @@ def checked(op: Op, values: tuple[Any, ...]) -> tuple[list[Any], list[Tensor]]:
         elif name in op.scalars and is_number(value):
             found[position] = number(value)
         else:
-            raise bad_argument(op.name, name, position, value)
+            raise bad_argument(op.public, name, position, value)
     if not tensors:
-        raise bad_argument(op.name, op.tensors[0], 0, found[0])
+        raise bad_argument(op.public, op.tensors[0], 0, found[0])
     return found, tensors
 
 
@@ -90,6 +90,8 @@ def common_space(op: Op, values: list[Any], tensors: list[Tensor]) -> Any:
                 continue
             raise RuntimeError(f"Expected all tensors to be on the same device, but found at least two devices, "
                                f"{tensors[0].space.device} and {other.space.device}!")
+    if op.check is not None:
+        op.check(*[v for n, v in zip(op.names, values, strict=True) if n in op.tensors])
     if op.promote is None:
         return anchor
     operands: list[Any] = []
@@ -101,11 +103,21 @@ def common_space(op: Op, values: list[Any], tensors: list[Tensor]) -> Any:
         elif name in op.tensors and values[position] is not None:
             operands.append(values[position])
     dtype = common_dtype(operands)
-    if op.promote == TO_FLOAT and dtype.category < FLOAT:
+    promote = op.promote
+    if callable(promote):
+        promote = promote(*arguments_of(promote, op, values))
+    if promote == TO_FLOAT and dtype.category < FLOAT:
         from isograd.defaults import get_default_dtype
 
         dtype = get_default_dtype()
     return anchor if dtype is anchor.dtype else anchor.to(dtype)
+
+
+def arguments_of(function: Any, op: Op, values: Any) -> list[Any]:
+    """Those of `values` that `function` names as its parameters."""
+    bound = dict(zip(op.names, values, strict=True))
+    code = function.__code__
+    return [bound[n] for n in code.co_varnames[: code.co_argcount]]
 
 
 def raw(op: Op, values: list[Any], space: Any) -> list[Any]:
@@ -118,9 +130,18 @@ def raw(op: Op, values: list[Any], space: Any) -> list[Any]:
             arguments.append([None if item is None else array_in(item, space, promote) for item in value])
         elif isinstance(value, Tensor) and name in op.tensors:
             arguments.append(array_in(value, space, promote))
+        elif value.__class__ is int and space.category == INTEGER and name in op.scalars:
+            arguments.append(wrapped(value, space.dtype))
         else:
             arguments.append(value)
     return arguments
+
+
+def wrapped(value: int, dtype: dtype) -> int:
+    """`value` modulo the range of an integer type, as C converts it."""
+    bits = dtype.itemsize * 8
+    value &= (1 << bits) - 1
+    return value - (1 << bits) if dtype.is_signed and value >> bits - 1 else value
 
 
 def array_in(tensor: Tensor, space: Any, promote: Any) -> Any:
@@ -204,7 +225,8 @@ def return_type(op: Op) -> Any:
         from isograd.return_types import make
 
         assert op.outputs is not None
-        found = _return_types[op.name] = make(op.name, op.outputs)
+        named = op.outputs[0] != "result0"  # torch names no results of ops whose derivatives call them so
+        found = _return_types[op.name] = make(op.public, op.outputs) if named else tuple
     return found
 
 
@@ -240,8 +262,12 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
     bound = dict(zip(op.names, values, strict=True))
     node_name = op.node
     if op.overload is not None:
-        code = op.overload.__code__
-        node_name = op.overload(*[bound[n] for n in code.co_varnames[: code.co_argcount]])
+        node_name = op.overload(*arguments_of(op.overload, op, values))
+    for name, other in op.numbers.items():
+        if bound[name] is not None and not isinstance(bound[name], Tensor):
+            node_name = other
+    if target is not None and op.inplace_node is not None:
+        node_name = op.inplace_node
     node = new(op.node_classes(node_name)[1])
     node._seq = next_sequence()
     node.edges = tuple(edges)
@@ -307,6 +333,8 @@ def describe(value: Any, what: str) -> Any:
         return value.space.dtype
     if what == "strides":
         return value.space.backend.strides(value.array)
+    if what == "offset":
+        return value.space.backend.storage_offset(value.array)
     return getattr(value.array, what)
 
 
@@ -512,13 +540,29 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
     """Apply `op` and write its result into its first operand."""
     target = values[0]
     if not isinstance(target, Tensor):
-        raise bad_argument(op.name + "_", op.names[0], 0, target)
+        raise bad_argument(op.public + "_", op.names[0], 0, target)
+    if op.kind == VIEW_KIND:
+        return apply_view_inplace(op, values)
     plain, tensors = checked(op, values)
     recording = grad_enabled() and op.differentiable and any([t._edge is not None and edge_of(t) is not None for t in tensors])
     if grad_enabled():
         check_inplace(target)
+    if not op.overlap:
+        check_overlap(target)
     space = common_space(op, plain, tensors)
     own = target.space
+    direct = getattr(space, f"direct_{op.name}") if space is own else None
+    if direct is not None and all([value is op.defaults[n] for n, value in zip(op.names, plain, strict=True) if n not in op.tensors]):
+        # The kernel writes over its first operand: no second array.
+        node = record(op, tuple(plain), [target], space, target) if recording else None
+        arrays = [array_in(v, space, op.promote) if isinstance(v, Tensor) else v for n, v in zip(op.names, plain, strict=True) if n in op.tensors]
+        try:
+            direct(*arrays, out=target.array)
+        except ValueError:
+            check_output_shape(op, tuple(plain), target)
+            raise
+        bump(target)
+        return finished(op, target, node)
     result = compute(op, plain, space)
     if result.__class__ is not space.array_type:
         result = space.K.asarray(result)
@@ -530,16 +574,62 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
             raise RuntimeError(f"result type {dtypes.SCALAR_NAMES[result_space.dtype.name]} can't be cast to the desired output "
                                f"type {dtypes.SCALAR_NAMES[own.dtype.name]}")
     if tuple(result.shape) != tuple(target.array.shape):
-        raise RuntimeError(f"output with shape {list(target.array.shape)} doesn't match the broadcast shape {list(result.shape)}")
+        raise wrong_output_shape(target, result.shape)
     node = None
     if recording:
         node = record(op, tuple(plain), [wrap(result, space)], space, target)
     write(target, result)
+    return finished(op, target, node)
+
+
+def finished(op: Op, target: Tensor, node: Any) -> Tensor:
+    """`target` after an in-place op, with `node` (if any) as its history."""
     if node is not None:
         for name in readers(op):
             if is_result(op, name) is not None:
                 setattr(node, f"saved_{name}", saved(target))
         rebase(target, node)
+    return target
+
+
+def wrong_output_shape(target: Tensor, shape: Any) -> RuntimeError:
+    return RuntimeError(f"output with shape {list(target.array.shape)} doesn't match the broadcast shape {list(shape)}")
+
+
+def check_output_shape(op: Op, values: tuple[Any, ...], target: Tensor) -> None:
+    """Raise torch's error if the operands broadcast to another shape than that of `target`."""
+    shape: tuple[int, ...] = ()
+    for name, value in zip(op.names, values, strict=True):
+        if name in op.tensors and isinstance(value, Tensor):
+            shape = check_broadcast(shape, value.array.shape)
+    if shape != tuple(target.array.shape):
+        raise wrong_output_shape(target, shape)
+
+
+def check_overlap(target: Tensor) -> None:
+    """Raise torch's error for a tensor of which several elements are one place in memory."""
+    backend = target.space.backend
+    if not backend.capabilities.strides or backend.is_contiguous(target.array):
+        return
+    for stride, length in zip(backend.strides(target.array), target.array.shape, strict=True):
+        if not stride and length > 1:
+            raise RuntimeError("unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+                               "Please clone() the tensor before performing the operation.")
+
+
+def apply_view_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
+    """Make the first operand the view of itself that `op` gives (``x.t_()``)."""
+    target: Tensor = values[0]
+    if grad_enabled():
+        check_inplace(target)
+    out = op.function(*values)
+    target.array = out.array
+    bump(target)
+    if target._view is not None:
+        target._view.chain = out._view.chain
+        target._view.edge = out._view.edge
+    else:
+        target._edge = out._view.edge
     return target
 
 
@@ -567,17 +657,30 @@ def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
     outs = list(out) if isinstance(out, (tuple, list)) else [out]
     for item in outs:
         if not isinstance(item, Tensor):
-            raise TypeError(f"{op.name}(): argument 'out' must be Tensor, not {type(item).__name__}")
+            raise TypeError(f"{op.public}(): argument 'out' must be Tensor, not {type(item).__name__}")
     if grad_enabled():
         # torch has two texts: the operand's and the result's
         if any([t.requires_grad for t in tensors]) or any([t.requires_grad for t in outs]):
-            raise RuntimeError(f"{op.name}(): functions with out=... arguments don't support automatic differentiation, but one of "
+            raise RuntimeError(f"{op.public}(): functions with out=... arguments don't support automatic differentiation, but one of "
                                "the arguments requires grad.")
     space = common_space(op, plain, tensors)
     result = compute(op, plain, space)
     results = list(result) if isinstance(result, (tuple, list)) else [result]
     for item, array in zip(outs, results, strict=True):
         fill_out(item, wrap(array, space))
+    return out
+
+
+def composite_out(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
+    """Write what a composite returns into the tensor `out`."""
+    if not isinstance(out, Tensor):
+        raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
+    if grad_enabled() and any([isinstance(t, Tensor) and t.requires_grad for t in (*args, *kwargs.values(), out)]):
+        raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+                           "arguments requires grad.")
+    with no_grad():
+        result = function(*args, **kwargs)
+    fill_out(out, result)
     return out
 
 

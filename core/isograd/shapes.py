@@ -132,6 +132,63 @@ def check_broadcast(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
     return tuple(result)
 
 
+def inferred_size(size: Iterable[int], count: int) -> tuple[int, ...]:
+    """`size` with its -1 replaced by what a tensor of `count` elements leaves for that dimension.
+
+    Raises
+    ------
+    RuntimeError
+        With torch's text, when `count` elements cannot have that shape.
+    """
+    sizes = [s if s.__class__ is int else index(s) for s in size]
+    product, unknown = 1, None
+    for d, length in enumerate(sizes):
+        if length == -1:
+            if unknown is not None:
+                raise RuntimeError("only one dimension can be inferred")
+            unknown = d
+        elif length < 0:
+            raise RuntimeError(f"invalid shape dimension {length} at index {d} of shape {sizes}")
+        else:
+            product *= length
+    if unknown is not None and product == 0 and count == 0:
+        raise RuntimeError(f"cannot reshape tensor of 0 elements into shape {sizes} because the unspecified dimension size -1 can be "
+                           "any value and is ambiguous")
+    if product != count and (unknown is None or product == 0 or count % product):
+        raise RuntimeError(f"shape '{sizes}' is invalid for input of size {count}")
+    if unknown is not None:
+        sizes[unknown] = count // product
+    return tuple(sizes)
+
+
+def viewed_strides(shape: Sequence[int], strides: Sequence[int], size: Sequence[int]) -> tuple[int, ...] | None:
+    """The strides of a view of other `size` and as many elements, or None where the memory allows none.
+
+    Dimensions that lie densely one in the other form a chunk; a new dimension must not reach across two chunks.
+    """
+    if 0 in shape:
+        return tuple(strides) if tuple(shape) == tuple(size) else contiguous_strides(size)
+    if not shape:
+        return (1,) * len(size)
+    result = [0] * len(size)
+    at = len(size) - 1  # dimensions of the view are settled from the last
+    step = strides[-1]  # between neighbours of the chunk
+    length = filled = 1  # elements of the chunk, and of the view's dimensions laid into it
+    for d in range(len(shape) - 1, -1, -1):
+        length *= shape[d]
+        if d == 0 or (shape[d - 1] != 1 and strides[d - 1] != length * step):  # the chunk ends here
+            while at >= 0 and (filled < length or size[at] == 1):
+                result[at] = filled * step
+                filled *= size[at]
+                at -= 1
+            if filled != length:
+                return None
+            if d > 0:
+                step = strides[d - 1]
+                length = filled = 1
+    return tuple(result) if at == -1 else None
+
+
 def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:
     """Strides, in elements, of a contiguous tensor of `shape`; empty dimensions count as 1, as in torch."""
     strides = [1] * len(shape)

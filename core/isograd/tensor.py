@@ -13,6 +13,7 @@ from isograd import dtypes
 from isograd.dtypes import FLOAT, INTEGER, SCALAR_NAMES, dtype
 from isograd.grad_mode import grad_enabled
 from isograd.graph import LEAF, TYPE_NAMES, VIEW
+from isograd.layouts import strided
 from isograd.shapes import Size, numel
 from isograd.views import edge_of
 
@@ -26,7 +27,7 @@ class TensorType(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Tensor:
-            from isograd.creation import legacy_constructor
+            from isograd.data import legacy_constructor
 
             return legacy_constructor(*args, **kwargs)
         return type.__call__(cls, *args, **kwargs)
@@ -114,7 +115,7 @@ class Tensor(metaclass=TensorType):
         return self.space.device.type == "cuda"  # type: ignore[no-any-return]
 
     is_sparse = is_quantized = is_meta = is_nested = is_mkldnn = False
-    layout = "torch.strided"
+    layout = strided
     names_ = None
 
     def dim(self) -> int:

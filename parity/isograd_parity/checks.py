@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from isograd_parity.cases.op_db import Case, Operator, rebind
-from isograd_parity.oracle import Frozen, Raised, Recorder, flatten
+from isograd_parity.oracle import Frozen, Raised, Recorder, extent, flatten
 from isograd_parity.subject import Missing, Subject, Thawing
 
 __all__ = ["CHECKS", "Check", "Trial", "run"]
@@ -48,7 +48,7 @@ class Trial:
 
     def call(self, *args: Any, **extra: Any) -> Any:
         """Call the operator from a fixed seed, on other positional arguments if any are given."""
-        self.module.manual_seed(0)
+        self.subject.seed(0)
         return self.function(*(args or self.args), **self.kwargs, **extra)
 
     def well_defined(self, output: Any) -> Any:
@@ -173,31 +173,46 @@ def detach(t: Trial) -> Any:
     return {
         "on detached inputs": values,
         "detached result": t.recorder.record([x.detach() for x in outputs]),
-        "shares memory": [x.detach().data_ptr() == x.data_ptr() for x in outputs],
+        "shares memory": [extent(x.detach()) == extent(x) for x in outputs],
     }
 
 
 def inplace(t: Trial) -> Any:
-    """The in-place form, on a fresh non-leaf if a gradient is wanted: identity, value, version, graph, gradients."""
+    """The in-place form while recording and not: identity, value, version, graph, gradients.
+
+    A leaf that wants a gradient may not be written to, so a clone of it is.
+    """
     first, *rest = t.args
     if not isinstance(first, t.module.Tensor):
         return "the first argument is no tensor"
+    function = t.operator.inplace_function(t.subject)
     target = first.clone() if first.requires_grad else first
-    before = target._version
+    with t.module.no_grad():
+        spare = first.detach().clone()
     t.recorder.known.append(("target", target))
-    t.module.manual_seed(0)
-    returned = t.operator.inplace_function(t.subject)(target, *rest, **t.kwargs)
-    result = {
-        "returns its target": returned is target,
-        "target": t.recorder.record(target),
-        "version bumps": target._version - before,
-        "graph": str(t.recorder.graph(target)),
-    }
-    if target.requires_grad:
-        result["gradients"] = t.recorder.record(
-            t.module.autograd.grad(target, t.leaves(), t.cotangents([target], "first")[0], allow_unused=True)
-        )
-    return result
+
+    def write(tensor: Any) -> dict[str, Any]:
+        before = tensor._version
+        t.subject.seed(0)
+        returned = function(tensor, *rest, **t.kwargs)
+        return {
+            "returns its target": returned is tensor,
+            "target": t.recorder.record(tensor),
+            "version bumps": tensor._version - before,
+        }
+
+    def write_and_differentiate() -> dict[str, Any]:
+        result = write(target)
+        result["graph"] = str(t.recorder.graph(target))
+        if target.requires_grad:
+            cotangent = t.cotangents([target], "first")[0]
+            grads = t.module.autograd.grad(target, t.leaves(), cotangent, allow_unused=True)
+            result["gradients"] = t.recorder.record(grads)
+        return result
+
+    recording = outcome(write_and_differentiate)
+    with t.module.no_grad():
+        return {"recording": recording, "not recording": outcome(lambda: write(spare))}
 
 
 def out(t: Trial) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 __all__ = [
-    "Frozen", "FrozenSparse", "Graph", "Raised", "Recorder", "TensorRecord", "Unsupported", "flatten", "freeze",
+    "Frozen", "FrozenSparse", "Graph", "Raised", "Recorder", "TensorRecord", "Unsupported", "extent", "flatten", "freeze",
     "warm_up",
 ]
 
@@ -288,6 +288,8 @@ class Recorder:
         """A copy of the values; bits are kept for every type."""
         module = self.module
         t = tensor.detach()
+        if module is torch and t._is_zerotensor():  # torch's symbolic zeros, as in the derivative of sign
+            t = t.clone()
         if repr(t.layout) != "torch.strided":
             t = t.to_dense()
         if t.is_conj():
@@ -335,10 +337,11 @@ class Recorder:
 
 
 def extent(tensor: Any) -> tuple[int, int]:
-    """First and past-the-last byte that a tensor spans; (0, 0) when it is empty."""
+    """First and past-the-last byte that a tensor spans; (0, 0) when there is no such memory."""
     shape = tuple(tensor.shape)
-    if 0 in shape:
+    if repr(tensor.layout) != "torch.strided":
         return (0, 0)
-    start = tensor.data_ptr()
+    if 0 in shape or (start := tensor.data_ptr()) == 0:
+        return (0, 0)
     span = 1 + sum((n - 1) * s for n, s in zip(shape, tensor.stride(), strict=True))
     return (start, start + span * tensor.dtype.itemsize)

@@ -87,6 +87,13 @@ class Subject:
             return False
         return True
 
+    def seed(self, number: int) -> None:
+        """Seed the random generator."""
+        if self.is_torch:  # torch.manual_seed formats the whole call stack for CUDA's sake, which takes a millisecond
+            self.module.default_generator.manual_seed(number)
+        elif hasattr(self.module, "manual_seed"):
+            self.module.manual_seed(number)
+
     def tensor(self, frozen: Frozen) -> tuple[Any, np.ndarray]:
         """Make a tensor that owns a fresh copy of the memory; also returns that memory."""
         memory = frozen.bits.copy()

@@ -61,13 +61,15 @@ class Space:
 
         op = REGISTRY.get(name)
         if op is not None:
-            bound = _bind(op, self)
+            bound = _bind(_checked(op, self), self)
         elif name in RAW_COMPOSITES:
             bound = partial(RAW_COMPOSITES[name], self.K)
         elif name in COMPOSITES:
             bound = partial(COMPOSITES[name], self)
         elif name.startswith("plain_") and name[6:] in REGISTRY:
-            bound = _bind(REGISTRY[name[6:]], self, plain=True)
+            bound = _bind(_checked(REGISTRY[name[6:]], self), self, plain=True)
+        elif name.startswith("direct_") and name[7:] in REGISTRY:
+            bound = _direct(_checked(REGISTRY[name[7:]], self), self)
         else:
             raise AttributeError(f"no op is registered as {name!r}")
         setattr(self, name, bound)
@@ -105,6 +107,13 @@ def space_for(backend: Any, K: Any, device: Any, dtype: dtype) -> Space:
     return space
 
 
+def _checked(op: Any, space: Space) -> Any:
+    """`op`, if it takes the dtype of `space`: asked once, so that no call has to."""
+    if op.supports is not None:
+        op.supports(space.dtype)
+    return op
+
+
 def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
     """The raw op; `plain` if it will only be called without attributes (``space.plain_add`` is the kernel itself)."""
     override = space.backend.overrides(op.name, space.dtype)
@@ -115,7 +124,17 @@ def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
     if space.dtype.is_half and op.rounds:
         return _rounding(op, space)
     kernel = _single_kernel(op, space.K, plain)
-    return partial(op.forward, space.K) if kernel is None else kernel
+    bound = partial(op.forward, space.K) if kernel is None else kernel
+    return _native_numbers(bound, op, space) if space.dtype.is_half and op.scalars else bound
+
+
+def _direct(op: Any, space: Space) -> Any:
+    """The kernel that is the whole of an elementwise `op` and can write its result with ``out=``, or None."""
+    if op.kind != "elementwise" or not space.backend.capabilities.out or (space.dtype.is_half and op.rounds):
+        return None
+    if space.backend.overrides(op.name, space.dtype) is not None:
+        return None
+    return _single_kernel(op, space.K, plain=True)
 
 
 def _identity(input: Any) -> Any:
@@ -127,6 +146,18 @@ def _conjugating(conjugate: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     def call(input: Any) -> Any:
         return input.conjugate() if isinstance(input, (int, float, complex)) else conjugate(input)
+
+    return call
+
+
+def _native_numbers(bound: Callable[..., Any], op: Any, space: Space) -> Callable[..., Any]:
+    """`bound` with Python numbers rounded to half precision first, as torch compares them (``half(0.1) == 0.1``)."""
+    K, native = space.K, space.K.native[space.dtype]
+    takes = [name in op.scalars for name in op.names]
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        rounded = [K.asarray(a, dtype=native) if number and a.__class__ in (int, float) else a for a, number in zip(args, takes)]
+        return bound(*rounded, **kwargs)
 
     return call
 

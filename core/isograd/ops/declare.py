@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any
 
 __all__ = [
-    "op", "composite", "Op", "REGISTRY", "COMPOSITES", "Array", "Arrays", "IndexArray", "Scalar",
+    "op", "composite", "Op", "REGISTRY", "COMPOSITES", "Array", "Arrays", "IndexArray", "IndexArrays", "Scalar",
     "ELEMENTWISE", "REDUCTION", "VIEW", "MOVEMENT", "CONTRACTION", "OTHER", "COMMON", "FLOAT",
 ]
 
@@ -21,6 +21,7 @@ __all__ = [
 Array = Any  #: a tensor
 Arrays = Any  #: a list of tensors
 IndexArray = Any  #: a tensor of indices or conditions: it has no part in promotion, and no gradient
+IndexArrays = Any  #: a list of them
 Scalar = Any  #: `Array | Scalar`: a tensor or a Python number
 
 # Kinds: what an op does to positions. They give the batching rule and forward mode, and say where rounding happens.
@@ -72,17 +73,18 @@ class Op:
     """
 
     def __init__(self, name: str, kind: str, forward: Callable[..., Any], **options: Any) -> None:
-        code = forward.__code__
+        signature = getattr(forward, "__wrapped__", forward)  # as functools.wraps leaves it
+        code = signature.__code__
         self.name = name
         self.kind = kind
         self.forward = forward
         count = code.co_argcount + code.co_kwonlyargcount
         self.names = code.co_varnames[1:count]  # after K
         self.keyword_only = code.co_varnames[code.co_argcount : count]
-        defaults = forward.__defaults__ or ()
+        defaults = signature.__defaults__ or ()
         positional = code.co_varnames[1 : code.co_argcount]
         self.defaults: dict[str, Any] = dict(zip(positional[len(positional) - len(defaults) :], defaults))
-        self.defaults.update(forward.__kwdefaults__ or {})
+        self.defaults.update(signature.__kwdefaults__ or {})
         kinds = {n: str(forward.__annotations__.get(n, "")) for n in self.names}
         self.tensors = tuple([n for n in self.names if "Array" in kinds[n]])
         self.lists = frozenset([n for n in self.names if "Arrays" in kinds[n]])
@@ -93,11 +95,16 @@ class Op:
         self.derivatives: dict[str, Derivative] = {}
         self.joint: Derivative | None = None
         self.jvp: Callable[..., Any] | None = None
-        self.promote: str | None = options["promote"]
+        self.promote: str | Callable[..., str] | None = options["promote"]
         self.outputs: tuple[str, ...] | None = options["outputs"]
         self.nondifferentiable: frozenset[str] = frozenset(options["nondifferentiable"])
+        self.public: str = options["public"]
         self.node: str = options["node"]
+        self.inplace_node: str | None = options["inplace_node"]
         self.overload: Callable[..., str] | None = options["overload"]
+        self.numbers: dict[str, str] = options["numbers"] or {}
+        self.check: Callable[..., None] | None = options["check"]
+        self.supports: Callable[[Any], None] | None = options["supports"]
         self.has_inplace: bool = options["inplace"]
         self.has_out: bool = options["out"]
         self.variadic: str | None = options["variadic"]
@@ -106,6 +113,8 @@ class Op:
         self.multi_view: bool = options["multi_view"]
         self.changes_dtype: bool = options["changes_dtype"]
         self.number_edges: bool = options["number_edges"]
+        self.suffix: str = options["suffix"]
+        self.overlap: bool = options["overlap"]
         self.doc: str = forward.__doc__ or ""
         self._classes: dict[str, tuple[type, type]] = {}
         self.function: Callable[..., Any] = _lazy(self, name, "function")
@@ -160,7 +169,7 @@ class Op:
         if found is None:
             from isograd.ops.generate import node_classes
 
-            found = self._classes[name] = node_classes(self, name)
+            found = self._classes[name] = node_classes(self, name + self.suffix)
         return found
 
     def __repr__(self) -> str:
@@ -171,11 +180,16 @@ def op(
     name: str,
     *,
     kind: str,
-    promote: str | None = None,
+    promote: str | Callable[..., str] | None = None,
     outputs: tuple[str, ...] | None = None,
     nondifferentiable: tuple[str, ...] = (),
+    public: str | None = None,
     node: str | None = None,
+    inplace_node: str | None = None,
     overload: Callable[..., str] | None = None,
+    numbers: dict[str, str] | None = None,
+    check: Callable[..., None] | None = None,
+    supports: Callable[[Any], None] | None = None,
     inplace: bool = False,
     out: bool = False,
     function: bool = True,
@@ -186,6 +200,8 @@ def op(
     multi_view: bool = False,
     changes_dtype: bool | None = None,
     number_edges: bool = True,
+    suffix: str = "",
+    overlap: bool = False,
     aliases: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Op]:
     """Register the decorated forward as an op.
@@ -198,15 +214,25 @@ def op(
         ELEMENTWISE, REDUCTION, VIEW, MOVEMENT, CONTRACTION or OTHER.
     promote : {None, COMMON, FLOAT}
         How operands are brought to one dtype before the kernel sees them. An elementwise op of several operands promotes to their
-        common dtype unless told otherwise.
+        common dtype unless told otherwise. Where an attribute decides, ``lambda <attributes>: COMMON or FLOAT``.
     outputs : tuple of str, optional
         Names of the results of an op that returns several (``torch.return_types``).
     nondifferentiable : tuple of str
         Those outputs that never require a gradient (indices).
+    public : str, optional
+        torch's public name, where several ops here are overloads of one there (``max_dim`` of ``max``).
     node : str, optional
         The ``grad_fn`` name; ``<Name>Backward0`` when left out.
+    inplace_node : str, optional
+        The ``grad_fn`` name of the in-place form, where torch has another.
     overload : callable, optional
         ``lambda <parameters>: node name`` where torch's overloads have nodes of their own.
+    numbers : dict, optional
+        Operand -> ``grad_fn`` name when it is a number, where torch has an overload for that; the node then shows no edge for it.
+    check : callable, optional
+        Called with the operands before promotion, unless they are tensors of one space; raises torch's error for what it refuses.
+    supports : callable, optional
+        Called once with each dtype that the op is to compute in; raises torch's error for one it refuses.
     inplace, out : bool
         Whether ``<name>_`` and ``out=`` exist.
     function, method : bool
@@ -224,6 +250,10 @@ def op(
         unless told otherwise.
     number_edges : bool
         Whether a number in place of a (last) tensor still has an edge, which leads nowhere; False where torch has an overload for numbers.
+    suffix : str
+        What follows the ``grad_fn`` name of every overload.
+    overlap : bool
+        Whether the in-place form may write a tensor of which several elements are one place in memory (an expanded one).
     aliases : tuple of str
         Further public names of the same op.
     """
@@ -233,22 +263,23 @@ def op(
         declared = Op(
             name, kind, forward,
             promote=promote or (COMMON if kind == ELEMENTWISE and tensor_count > 1 else None),
-            outputs=outputs, nondifferentiable=nondifferentiable, node=node or camel(name) + "Backward0",
-            overload=overload, inplace=inplace, out=out, variadic=variadic,
+            outputs=outputs, nondifferentiable=nondifferentiable, public=public or name, node=node or camel(name) + "Backward0",
+            inplace_node=inplace_node, overload=overload, numbers=numbers, check=check, supports=supports, inplace=inplace, out=out, variadic=variadic,
             rounds=kind not in (VIEW, MOVEMENT) if rounds is None else rounds,
             real_identity=real_identity, multi_view=multi_view,
             changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype, number_edges=number_edges,
+            suffix=suffix, overlap=overlap,
         )
         REGISTRY[name] = declared
-        for public in (name, *aliases):
+        for spelling in (name, *aliases):
             if function:
-                FUNCTIONS[public] = declared.function
+                FUNCTIONS[spelling] = declared.function
             if method:
-                METHODS[public] = _lazy(declared, public, "method") if variadic else declared.function
+                METHODS[spelling] = _lazy(declared, spelling, "method") if variadic else declared.function
             if inplace:
-                METHODS[public + "_"] = _lazy(declared, public + "_", "inplace")
+                METHODS[spelling + "_"] = _lazy(declared, spelling + "_", "inplace")
                 if function:
-                    FUNCTIONS[public + "_"] = METHODS[public + "_"]
+                    FUNCTIONS[spelling + "_"] = METHODS[spelling + "_"]
         return declared
 
     return declare
@@ -256,7 +287,7 @@ def op(
 
 def composite(
     name: str, *, function: bool = True, method: bool = True, aliases: tuple[str, ...] = (), variadic: bool = False,
-    raw: Callable[..., Any] | None = None,
+    raw: Callable[..., Any] | None = None, out: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function over ``F`` as a composition of ops, without a node of its own.
 
@@ -274,6 +305,8 @@ def composite(
         Whether the method also takes its one parameter, a sequence, as separate arguments (``x.reshape(2, 3)``).
     raw : callable, optional
         ``raw(K, ...)``: what formulas on raw arrays call instead, where that is less than the composition (a copy without a node).
+    out : bool
+        Whether ``out=`` exists.
     """
 
     def declare(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -284,6 +317,8 @@ def composite(
         def public(*args: Any, **kwargs: Any) -> Any:
             return body(RECORDED, *args, **kwargs)
 
+        if out:
+            public = _with_out(name, public)
         public.__name__ = public.__qualname__ = name
         public.__doc__ = body.__doc__
         public.__module__ = "isograd"
@@ -295,6 +330,19 @@ def composite(
         return body
 
     return declare
+
+
+def _with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` with an ``out=``."""
+
+    def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if out is None:
+            return function(*args, **kwargs)
+        from isograd.record import composite_out
+
+        return composite_out(name, function, args, kwargs, out)
+
+    return call
 
 
 def _gathering(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -331,7 +379,7 @@ RECORDED = Recorded()
 
 def camel(name: str) -> str:
     """torch's CamelCase of an op name: ``log_softmax`` -> ``LogSoftmax``, ``_softmax`` -> ``Softmax``."""
-    return "".join([part[:1].upper() + part[1:] for part in name.split("_")])
+    return "".join([part.title() for part in name.split("_")])  # a letter after a digit too: Log1PBackward0
 
 
 def _stub(*args: Any, **kwargs: Any) -> Any:

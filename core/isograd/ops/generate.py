@@ -33,8 +33,9 @@ def generate(op: Op, function: FunctionType, form: str) -> None:
     namespace = function.__globals__
     namespace.update(record.NAMES, OP=op)
     namespace.update({f"DEFAULT_{n}": value for n, value in op.defaults.items()})
-    if op.overload is None:
-        namespace["Node"] = op.node_classes(op.node)[0] if op.differentiable else None
+    if op.overload is None and op.differentiable:
+        namespace["Node"] = op.node_classes(op.node)[0]
+        namespace.update({f"Node_{n}": op.node_classes(node)[0] for n, node in op.numbers.items()})
     name = function.__name__
     text = {"function": source, "operator": operator_source, "method": method_source, "inplace": inplace_source}[form](op, name)
     compiled(text, name if form != "method" else f"Tensor.{name}", namespace)
@@ -69,7 +70,7 @@ def source(op: Op, name: str | None = None) -> str:
         add(f"        return write_out(OP, ({values}), out)")
     simple = (op.tensors and not op.lists and not op.optional and op.outputs is None and op.names[0] == op.tensors[0]
               and op.number_edges and op.tensors[0] not in op.kept)
-    if not simple or op.tensors[0] in op.scalars or (op.kind == VIEW and op.multi_view):
+    if not simple or (op.kind == VIEW and op.multi_view):
         add(f"    return apply(OP, ({values}))")
         return "\n".join(lines) + "\n"
 
@@ -106,7 +107,7 @@ def source(op: Op, name: str | None = None) -> str:
     add(f"        {general}")
     if op.real_identity:
         add(f"    if space.category < 3: return {first}")
-    if op.promote == FLOAT:
+    if op.promote not in (None, COMMON):
         add("    if space.category < 2:")
         add(f"        {general}")
     words = [f"x_{n}" if n in op.tensors else n for n in op.names]
@@ -170,7 +171,7 @@ def source(op: Op, name: str | None = None) -> str:
 
 def _node_class(op: Op) -> str:
     if op.overload is None:
-        return "Node"
+        return "".join([f"Node_{n} if x_{n} is {n} else " for n in op.tensors[1:] if n in op.numbers]) + "Node"
     code = op.overload.__code__
     return f"OP.node_classes(OP.overload({', '.join(code.co_varnames[: code.co_argcount])}))[0]"
 
@@ -199,7 +200,7 @@ def metadata(op: Op, name: str) -> tuple[str, str] | None:
     if name in op.names:
         return None
     stem, _, what = name.rpartition("_")
-    return (stem, what) if stem in op.tensors and what in ("shape", "dtype", "ndim", "strides") else None
+    return (stem, what) if stem in op.tensors and what in ("shape", "dtype", "ndim", "strides", "offset") else None
 
 
 def saving(op: Op, differentiable: list[str]) -> list[tuple[str, list[str]]]:
@@ -211,7 +212,8 @@ def saving(op: Op, differentiable: list[str]) -> list[tuple[str, list[str]]]:
         if described is not None:
             stem, what = described
             expression = {"shape": f"x_{stem}.shape", "ndim": f"x_{stem}.ndim", "dtype": f"{stem}.space.dtype",
-                          "strides": f"space.backend.strides(x_{stem})"}[what]
+                          "strides": f"space.backend.strides(x_{stem})",
+                          "offset": f"space.backend.storage_offset(x_{stem})"}[what]
             lines.append(f"node.{name} = {expression}")
         elif is_result(op, name) is not None:
             lines += ["versions = out._versions", "if versions is None: versions = out._versions = [0]",
@@ -276,6 +278,10 @@ def node_classes(op: Op, name: str) -> tuple[type, type]:
         plain = metadata(op, read) is not None or (read in op.attributes)
         slots.append(read if plain else f"saved_{read}")
     body: dict[str, Any] = {"__slots__": tuple(slots), "__module__": "isograd.autograd", "op": op}
+    hidden = [n for n, node in op.numbers.items() if node == name]
+    if hidden:
+        operands = [n for n in op.tensors if n in op.derivatives or op.joint]
+        body["hidden"] = tuple([operands.index(n) for n in hidden if n in operands])
     aligned = type(name, (record.OpNode,), body)
     general = type(name, (aligned, record.GeneralNode), {"__slots__": (), "__module__": "isograd.autograd"})
     if op.joint is None and not op.lists and op.differentiable:

@@ -75,3 +75,8 @@ def bessel_y0(xp, x):
 def bessel_y1(xp, x):
     """The Bessel function of the second kind of order 1."""
     return xp.on_host("bessel_y1", x)
+
+
+def view_dtype(xp, x, dtype):
+    """The bytes of ``x`` as elements of the native ``dtype``; a view where possible."""
+    return xp.on_host("view_dtype", x, dtype)

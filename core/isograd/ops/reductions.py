@@ -1,0 +1,610 @@
+"""Reductions: sums, means, spreads, extremes, order statistics.
+
+Where torch has two overloads of different derivative under one name (``max(x)`` and ``max(x, dim)``), each is an op here and a
+composite of torch's name chooses between them.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from isograd import dtypes
+from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
+from isograd.ops.declare import FLOAT as TO_FLOAT
+from isograd.ops.declare import OTHER, REDUCTION, Array, composite, op
+from isograd.shapes import numel, wrap_dim, wrap_dims
+from isograd.tensor import Tensor
+
+
+# -- dimensions and dtypes ----------------------------------------------------------------------------------------------------------
+def restored(F, g, dim, keepdim, ndim):
+    """`g`, the gradient of a reduction, with the reduced dimensions put back as length 1."""
+    if keepdim or dim is None or not ndim:
+        return g
+    for d in sorted(wrap_dims(dim, ndim)):
+        g = F.unsqueeze(g, d)
+    return g
+
+
+def reduced_axes(dim, ndim):
+    """What a kernel gets as ``axis``: None for everything."""
+    return None if dim is None else wrap_dims(dim, ndim)
+
+
+def reduced_count(shape, dim):
+    """How many elements are reduced to one."""
+    return numel([shape[d] for d in wrap_dims(dim, len(shape))])
+
+
+def in_dtype(K, input, dtype):
+    """`input` as a sum or product of result type `dtype` sees it, and the types to accumulate in and to return.
+
+    Without `dtype`, integers add up in int64; half precision asked for by `dtype` is accumulated in float32, as in torch.
+    """
+    own = K.dtype_of(input)
+    if dtype is None:
+        wanted = own if own.category >= FLOAT else dtypes.int64
+    else:
+        wanted = dtype
+        if wanted is not own:
+            input = K.astype(input, K.native[wanted])
+    wide = dtypes.float32 if wanted.is_half else wanted
+    if wanted.is_half:
+        input = K.astype(input, K.native[wide])
+    return input, wide, wanted
+
+
+def accumulate(kernel, K, input, axis, keepdim, dtype):
+    """Run the kernel of a sum or product in the dtype it accumulates in."""
+    input, wide, wanted = in_dtype(K, input, dtype)
+    if dtype is None and wanted.category >= FLOAT:
+        return kernel(input, axis=axis, keepdims=keepdim)
+    result = kernel(input, axis=axis, dtype=K.native[wide], keepdims=keepdim)
+    return result if wide is wanted else K.astype(result, K.native[wanted])
+
+
+def check_not_empty(name, input, dim):
+    """Raise torch's error for the extreme of nothing."""
+    if 0 not in input.shape:
+        return
+    if dim is None:
+        raise IndexError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+        )
+    for d in wrap_dims(dim, len(input.shape)):
+        if input.shape[d] == 0:
+            raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+
+
+# -- sums ---------------------------------------------------------------------------------------------------------------------------
+@op("sum", kind=REDUCTION, out=True,
+    overload=lambda dim, keepdim: "SumBackward0" if dim is None and not keepdim else "SumBackward1")
+def sum(K, input: Array, dim=None, keepdim=False, *, dtype=None):
+    """The sum of all elements, or over the dimensions `dim`. Integers add up in int64 unless `dtype` says otherwise.
+
+    Examples
+    --------
+    >>> import isograd as torch
+    >>> torch.sum(torch.tensor([[1., 2.], [3., 4.]]), dim=0)
+    tensor([4., 6.])
+    """
+    axis = None if dim is None else wrap_dims(dim, input.ndim)
+    if dtype is None and K.dtype_of(input).category >= FLOAT:
+        return K.sum(input, axis=axis, keepdims=keepdim)
+    return accumulate(K.sum, K, input, axis, keepdim, dtype)
+
+
+sum.derivative(input=lambda F, g, input_shape, dim, keepdim: F.expand(restored(F, g, dim, keepdim, len(input_shape)), input_shape))
+
+
+@composite("sum_to_size", function=False)
+def sum_to_size(F, input, *size):
+    """The sum of `input` over the dimensions that broadcasting would expand from `size`."""
+    size = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    shape = tuple(input.shape)
+    leading = len(shape) - len(size)
+    if leading < 0 or builtins.any(n not in (1, m) for n, m in zip(size, shape[leading:], strict=True)):
+        raise RuntimeError(f"size {{{list(size)}}} is not expandable to size {{{list(shape)}}}.")
+    if not size:
+        return F.sum(input)
+    dims = [*range(leading), *[leading + i for i, n in enumerate(size) if n == 1 and shape[leading + i] != 1]]
+    if dims:
+        input = F.sum(input, dims, True)
+    return F.view(input, size) if leading else input
+
+
+@op("nansum", kind=REDUCTION, out=True)
+def nansum(K, input: Array, dim=None, keepdim=False, *, dtype=None):
+    """The sum of the elements that are not nan."""
+    own = K.dtype_of(input)
+    if own.category >= COMPLEX:
+        raise RuntimeError("nansum does not support complex inputs")
+    if own.category == FLOAT:
+        input = K.where(K.isnan(input), 0.0, input)
+    return accumulate(K.sum, K, input, reduced_axes(dim, input.ndim), keepdim, dtype)
+
+
+def nansum_backward(F, g, input, dim, keepdim, dtype):
+    if dtype is not None:
+        g = F._to_copy(g, dtype)
+    g = F.expand(restored(F, g, dim, keepdim, len(input.shape)), tuple(input.shape))
+    return F.masked_fill(g, F.isnan(input), 0)
+
+
+nansum.derivative(
+    input=lambda F, g, input, dim, keepdim, dtype, input_dtype: nansum_backward(F, g, input, dim, keepdim, dtype and input_dtype))
+
+
+# -- means and spreads --------------------------------------------------------------------------------------------------------------
+@op("mean", kind=REDUCTION, out=True,
+    overload=lambda dim, keepdim: "MeanBackward0" if dim is None and not keepdim else "MeanBackward1")
+def mean(K, input: Array, dim=None, keepdim=False, *, dtype=None):
+    """The mean of all elements, or over the dimensions `dim`; nan of nothing.
+
+    Examples
+    --------
+    >>> import isograd as torch
+    >>> torch.tensor([1., 2., 6.]).mean()
+    tensor(3.)
+    """
+    own = K.dtype_of(input) if dtype is None else dtype
+    if own.category < FLOAT:
+        raise RuntimeError("mean(): could not infer output dtype. "
+                           f"{'Input' if dtype is None else 'Optional'} dtype must be either a floating point or complex dtype. "
+                           f"Got: {SCALAR_NAMES[own.name]}")
+    axis = None if dim is None else wrap_dims(dim, input.ndim)
+    if dtype is None:
+        return K.mean(input, axis=axis, keepdims=keepdim)
+    input, wide, wanted = in_dtype(K, input, dtype)
+    result = K.mean(input, axis=axis, keepdims=keepdim)
+    return result if wide is wanted else K.astype(result, K.native[wanted])
+
+
+def mean_backward(F, g, shape, dim, keepdim):
+    # The division comes before the expansion: nothing of the operand's size is computed.
+    g = F.div(restored(F, g, dim, keepdim, len(shape)), reduced_count(shape, dim) or float("nan"))
+    return F.expand(g, shape)
+
+
+mean.derivative(input=lambda F, g, input_shape, dim, keepdim: mean_backward(F, g, input_shape, dim, keepdim))
+
+
+@composite("nanmean")
+def nanmean(F, input, dim=None, keepdim=False, *, dtype=None, out=None):
+    """The mean of the elements that are not nan."""
+    if not (input.dtype.is_floating_point or input.dtype.is_complex):
+        raise RuntimeError(f"nanmean(): expected input to have floating point or complex dtype but got {SCALAR_NAMES[input.dtype.name]}")
+    count = F.sum(F.logical_not(F.isnan(F.detach(input))), dim, keepdim)
+    if out is None:
+        return F.div(F.nansum(input, dim, keepdim, dtype=dtype), count)
+    F.nansum(input, dim, keepdim, dtype=dtype, out=out)
+    return F.div_(out, count)
+
+
+def check_spread(K, input):
+    if K.dtype_of(input).category < FLOAT:
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+
+
+def correction_of(correction):
+    return 1 if correction is None else correction
+
+
+@op("var", kind=REDUCTION, out=True, function=False, method=False)
+def var(K, input: Array, dim=None, *, correction=None, keepdim=False):
+    """The variance of all elements, or over the dimensions `dim`."""
+    check_spread(K, input)
+    return K.var(input, axis=spread_axes(dim, input.ndim), correction=correction_of(correction), keepdims=keepdim)
+
+
+@op("std", kind=REDUCTION, out=True, function=False, method=False)
+def std(K, input: Array, dim=None, *, correction=None, keepdim=False):
+    """The standard deviation of all elements, or over the dimensions `dim`."""
+    check_spread(K, input)
+    return K.std(input, axis=spread_axes(dim, input.ndim), correction=correction_of(correction), keepdims=keepdim)
+
+
+@op("var_mean", kind=REDUCTION, outputs=("result0", "result1"), function=False, method=False)
+def var_mean(K, input: Array, dim=None, *, correction=None, keepdim=False):
+    """The variance and the mean."""
+    check_spread(K, input)
+    axis = spread_axes(dim, input.ndim)
+    return (K.var(input, axis=axis, correction=correction_of(correction), keepdims=keepdim), K.mean(input, axis=axis, keepdims=keepdim))
+
+
+@op("std_mean", kind=REDUCTION, outputs=("result0", "result1"), function=False, method=False)
+def std_mean(K, input: Array, dim=None, *, correction=None, keepdim=False):
+    """The standard deviation and the mean."""
+    check_spread(K, input)
+    axis = spread_axes(dim, input.ndim)
+    return (K.std(input, axis=axis, correction=correction_of(correction), keepdims=keepdim), K.mean(input, axis=axis, keepdims=keepdim))
+
+
+def spread_axes(dim, ndim):
+    return None if dim is None else wrap_dims(dim, ndim)
+
+
+def var_backward(F, g, input, dim, correction, keepdim):
+    # d var = 2 (x - mean) dx / (n - correction): the mean's own variation sums to zero
+    shape = tuple(input.shape)
+    freedom = reduced_count(shape, dim) - correction_of(correction)
+    factor = 2 / freedom if freedom else float("inf")
+    g = restored(F, g, dim, keepdim, len(shape))
+    centre = F.mean(input) if dim is None else F.mean(input, dim, True)
+    return F.mul(F.mul(g, factor), F.sub(input, centre))
+
+
+def std_backward(F, g, result, input, dim, correction, keepdim):
+    g = F.masked_fill(F.div(g, F.mul(result, 2)), F.eq(result, 0), 0)
+    return var_backward(F, g, input, dim, correction, keepdim)
+
+
+def added(F, a, b):
+    """The sum of two gradients of which either may be undefined."""
+    if a is None or b is None:
+        return b if a is None else a
+    return F.add(a, b)
+
+
+def with_mean(F, spread, g_mean, input, dim, keepdim):
+    if g_mean is None:
+        return spread
+    return added(F, spread, mean_backward(F, g_mean, tuple(input.shape), dim, keepdim))
+
+
+var.derivative(input=lambda F, g, input, dim, correction, keepdim: var_backward(F, g, input, dim, correction, keepdim))
+std.derivative(input=lambda F, g, result, input, dim, correction, keepdim: std_backward(F, g, result, input, dim, correction, keepdim))
+var_mean.derivative(input=lambda F, g, input, dim, correction, keepdim: with_mean(
+    F, None if g[0] is None else var_backward(F, g[0], input, dim, correction, keepdim), g[1], input, dim, keepdim))
+std_mean.derivative(input=lambda F, g, result0, input, dim, correction, keepdim: with_mean(
+    F, None if g[0] is None else std_backward(F, g[0], result0, input, dim, correction, keepdim), g[1], input, dim, keepdim))
+
+
+def spread_front(name):
+    """torch's two spellings of `name`: with ``unbiased`` and with ``correction``."""
+
+    def front(F, input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=None):
+        if dim is True or dim is False:  # var(x, False)
+            dim, unbiased = None, dim
+        if unbiased is not None:
+            correction = int(unbiased)
+        extra = {} if out is None else {"out": out}
+        return getattr(F, name)(input, dim, correction=correction, keepdim=keepdim, **extra)
+
+    return front
+
+
+for _name, _declared in (("var", var), ("std", std), ("var_mean", var_mean), ("std_mean", std_mean)):
+    _front = spread_front(_name)
+    _front.__doc__ = f"{_declared.doc} `correction` (1) is taken off the number of elements; ``unbiased=False`` means none."
+    composite(_name, method=True)(_front)
+
+
+# -- products -----------------------------------------------------------------------------------------------------------------------
+@op("prod", kind=REDUCTION, out=True, overload=lambda dim: "ProdBackward0" if dim is None else "ProdBackward1")
+def prod(K, input: Array, dim=None, keepdim=False, *, dtype=None):
+    """The product of all elements, or over the dimension `dim`."""
+    return accumulate(K.prod, K, input, None if dim is None else reduced_axes(dim, input.ndim), keepdim, dtype)
+
+
+def prod_backward(F, g, input, result, dim, keepdim, dtype):
+    shape = tuple(input.shape)
+    if not shape:
+        return g
+    if dtype is not None:
+        input = F._to_copy(input, dtype)
+    g, result = restored(F, g, dim, keepdim, len(shape)), restored(F, result, dim, keepdim, len(shape))
+    if not bool(F.any(F.eq(input, 0))):
+        return F.mul(g, F.conj(F.div(result, input)))
+    # The product of all others is that of those before and those after.
+    if dim is None:
+        return F.reshape(F.mul(g, F.conj(product_of_others(F, F.reshape(input, (-1,)), 0))), shape)
+    return F.mul(g, F.conj(product_of_others(F, input, wrap_dim(dim, len(shape)))))
+
+
+def ones_like(F, x):
+    """Ones, from what formulas have."""
+    return F.add(F.zeros_like(x), 1)
+
+
+def product_of_others(F, input, dim):
+    """For each element, the product of all others along `dim`, without division."""
+    length = input.shape[dim]
+    if length == 1:
+        return ones_like(F, input)
+    one = ones_like(F, F.narrow(input, dim, 0, 1))
+    before = F.cumprod(F.cat([one, F.narrow(input, dim, 0, length - 1)], dim), dim)
+    after = F.flip(F.cumprod(F.cat([one, F.flip(F.narrow(input, dim, 1, length - 1), (dim,))], dim), dim), (dim,))
+    return F.mul(before, after)
+
+
+prod.derivative(input=lambda F, g, input, result, dim, keepdim, dtype: prod_backward(F, g, input, result, dim, keepdim, dtype))
+
+
+# -- extremes -----------------------------------------------------------------------------------------------------------------------
+def shared_among(F, g, mask, dim, dtype):
+    """`g` divided evenly among the elements that `mask` marks along `dim`."""
+    count = F.sum(mask, dim, True, dtype=dtype) if dim is not None else F.sum(mask, dtype=dtype)
+    return F.masked_fill(F.expand(F.div(g, count), tuple(mask.shape)), F.logical_not(mask), 0)
+
+
+def amax_backward(F, g, input, result, dim, keepdim, dtype):
+    ndim = len(input.shape)
+    dim = wrap_dims(dim, ndim)
+    return shared_among(F, restored(F, g, dim, keepdim, ndim), F.eq(restored(F, result, dim, keepdim, ndim), input), dim, dtype)
+
+
+@op("amax", kind=REDUCTION, out=True)
+def amax(K, input: Array, dim=(), keepdim=False):
+    """The largest element, or those along the dimensions `dim`; ties share the gradient evenly."""
+    check_not_empty("amax", input, None if dim == () or dim == [] else dim)
+    return K.max(input, axis=wrap_dims(dim, input.ndim), keepdims=keepdim)
+
+
+@op("amin", kind=REDUCTION, out=True)
+def amin(K, input: Array, dim=(), keepdim=False):
+    """The smallest element, or those along the dimensions `dim`; ties share the gradient evenly."""
+    check_not_empty("amin", input, None if dim == () or dim == [] else dim)
+    return K.min(input, axis=wrap_dims(dim, input.ndim), keepdims=keepdim)
+
+
+for _extreme in (amax, amin):
+    _extreme.derivative(input=lambda F, g, input, result, dim, keepdim, input_dtype: amax_backward(
+        F, g, input, result, dim, keepdim, input_dtype))
+
+
+@op("aminmax", kind=REDUCTION, outputs=("min", "max"), out=True)
+def aminmax(K, input: Array, *, dim=None, keepdim=False):
+    """The smallest and the largest element."""
+    if dim is None and 0 in input.shape:
+        raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
+    check_not_empty("aminmax", input, dim)
+    axis = reduced_axes(dim, input.ndim)
+    return K.min(input, axis=axis, keepdims=keepdim), K.max(input, axis=axis, keepdims=keepdim)
+
+
+def aminmax_backward(F, g, input, low, high, dim, keepdim, dtype):
+    dim = () if dim is None else dim
+    parts = [None if part is None else amax_backward(F, part, input, extreme, dim, keepdim, dtype)
+             for part, extreme in zip(g, (low, high), strict=True)]
+    return added(F, *parts)
+
+
+aminmax.derivative(input=lambda F, g, input, min, max, dim, keepdim, input_dtype: aminmax_backward(
+    F, g, input, min, max, dim, keepdim, input_dtype))
+
+
+def evenly_distributed(F, g, input, result, dtype):
+    """The gradient of the selection of one value from all elements: even among those equal to it."""
+    mask = F.logical_or(F.eq(input, result), F.logical_and(F.isnan(input), F.isnan(result)))
+    return shared_among(F, g, mask, None, dtype)
+
+
+def selected(F, g, dim, indices, shape, keepdim):
+    """The gradient of the selection of elements along `dim`: it goes to the places `indices`."""
+    if not keepdim and shape:
+        g, indices = F.unsqueeze(g, dim), F.unsqueeze(indices, dim)
+    return F.scatter(F._new_zeros(g, tuple(shape)), dim, indices, g)
+
+
+def declare_selection(name, forward, dim_forward, doc):
+    """Declare ``name(x)`` and ``name(x, dim)``: ops of one value from all, and of one along a dimension with its index."""
+    forward.__doc__ = dim_forward.__doc__ = doc
+    full = op(name, kind=REDUCTION, function=False, method=False, out=True, node=f"{name.capitalize()}Backward{WHOLE[name]}")(forward)
+    full.derivative(input=lambda F, g, input, result, input_dtype: evenly_distributed(F, g, input, result, input_dtype))
+    along = op(f"{name}_dim", kind=REDUCTION, function=False, method=False, out=True, public=name,
+               node=f"{name.capitalize()}Backward{1 - WHOLE[name]}", outputs=("values", "indices"), nondifferentiable=("indices",))
+    along(dim_forward).derivative(input=lambda F, g, indices, input_shape, dim, keepdim: selected(
+        F, g, dim, indices, input_shape, keepdim))
+
+
+WHOLE = {"max": 1, "min": 1, "median": 0, "nanmedian": 0}  # which of torch's two overloads is without `dim`
+
+
+def flat(K, input):
+    return K.reshape(K.asarray(input), (-1,))
+
+
+def along(K, input, dim):
+    """`input` with at least one dimension, and `dim` counted from the front."""
+    where = wrap_dim(dim, input.ndim)
+    return (input if input.ndim else flat(K, input)), where
+
+
+def picked(K, input, index, where, keepdim, ndim):
+    """The elements at `index` (whose dimension `where` has length 1), and the index, in the result's shape."""
+    values = K.take_along_axis(input, index, axis=where)
+    if not ndim:
+        return K.reshape(values, ()), K.reshape(index, ())
+    if keepdim:
+        return values, index
+    return K.squeeze(values, where), K.squeeze(index, where)
+
+
+def extreme_along(name):
+    def forward(K, input: Array, dim, keepdim=False):
+        check_not_empty(name, input, dim)
+        found, where = along(K, input, dim)
+        index = (K.argmax if name == "max" else K.argmin)(found, axis=where, keepdims=True)
+        return picked(K, found, index, where, keepdim, input.ndim)
+
+    return forward
+
+
+def extreme(name):
+    def forward(K, input: Array):
+        if 0 in input.shape:
+            raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
+                               "with the 'dim' argument.")
+        return (K.max if name == "max" else K.min)(input, axis=None)
+
+    return forward
+
+
+def median_along(name):
+    skip_nan = name == "nanmedian"
+
+    def forward(K, input: Array, dim=-1, keepdim=False):
+        check_not_empty("median", input, dim)
+        found, where = along(K, input, dim)
+        real = K.dtype_of(found).category >= FLOAT
+        order = K.argsort(found, axis=where)
+        before = (slice(None),) * where
+        if skip_nan and real:
+            counts = K.sum(K.astype(K.logical_not(K.isnan(found)), K.native_index), axis=where, dtype=K.native_index, keepdims=True)
+            place = K.floor_divide(K.clip(K.subtract(counts, 1), min=0), 2)
+            index = K.take_along_axis(order, place, axis=where)
+        else:
+            k = (found.shape[where] - 1) // 2
+            index = order[(*before, slice(k, k + 1), ...)]
+            if real:  # one nan makes the median nan: the first of them
+                first = K.argmax(found, axis=where, keepdims=True)
+                index = K.where(K.isnan(K.take_along_axis(found, first, axis=where)), first, index)
+        return picked(K, found, index, where, keepdim, input.ndim)
+
+    return forward
+
+
+def median_of_all(name):
+    one_dimensional = median_along(name)
+
+    def forward(K, input: Array):
+        if 0 in input.shape:
+            if K.dtype_of(input).category < FLOAT:
+                return K.full((), -(2 ** (8 * K.dtype_of(input).itemsize - 1)), dtype=input.dtype)
+            return K.full((), float("nan"), dtype=input.dtype)
+        return one_dimensional(K, flat(K, input), 0)[0]
+
+    return forward
+
+
+declare_selection("max", extreme("max"), extreme_along("max"), "The largest element, or the largest along `dim` and where they are.")
+declare_selection("min", extreme("min"), extreme_along("min"), "The smallest element, or the smallest along `dim` and where they are.")
+declare_selection("median", median_of_all("median"), median_along("median"),
+                  "The (lower) median of all elements, or those along `dim` and where they are.")
+declare_selection("nanmedian", median_of_all("nanmedian"), median_along("nanmedian"),
+                  "The (lower) median of the elements that are not nan, or those along `dim` and where they are.")
+
+
+def given(out: Any) -> dict[str, Any]:
+    """``out=`` as keyword arguments, if it is there."""
+    return {} if out is None else {"out": out}
+
+
+def selection_front(name, binary):
+    def front(F, input, dim=None, keepdim=False, *, other=None, out=None):
+        if binary and isinstance(dim, Tensor):
+            dim, other = None, dim
+        if other is not None:
+            return getattr(F, binary)(input, other, **given(out))
+        if dim is None:
+            return getattr(F, name)(input, **given(out))
+        return getattr(F, f"{name}_dim")(input, dim, keepdim, **given(out))
+
+    return front
+
+
+for _name, _binary, _doc in (
+    ("max", "maximum", "The largest element; the largest along `dim`, with their indices; or the larger of two tensors' elements."),
+    ("min", "minimum", "The smallest element; the smallest along `dim`, with their indices; or the smaller of two tensors' elements."),
+    ("median", None, "The median (the lower of two middle elements); along `dim` with its index."),
+    ("nanmedian", None, "The median of the elements that are not nan; along `dim` with its index."),
+):
+    _front = selection_front(_name, _binary)
+    _front.__doc__ = _doc
+    composite(_name)(_front)
+
+
+@op("kthvalue", kind=REDUCTION, outputs=("values", "indices"), nondifferentiable=("indices",), out=True)
+def kthvalue(K, input: Array, k, dim=-1, keepdim=False):
+    """The `k`-th smallest element along `dim`, counted from 1, and its index."""
+    found, where = along(K, input, dim)
+    check_not_empty("kthvalue", input, dim)
+    if not 1 <= k <= found.shape[where]:
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {where}")
+    values, index = K.kthvalue(found, k, axis=where)
+    if not input.ndim:
+        return K.reshape(values, ()), K.reshape(index, ())
+    return (values, index) if keepdim else (K.squeeze(values, where), K.squeeze(index, where))
+
+
+@op("mode", kind=REDUCTION, outputs=("values", "indices"), nondifferentiable=("indices",), out=True)
+def mode(K, input: Array, dim=-1, keepdim=False):
+    """The most frequent element along `dim` (the smallest of several), and the index of its last occurrence."""
+    found, where = along(K, input, dim)
+    check_not_empty("mode", input, dim)
+    order = K.argsort(found, axis=where)
+    ordered = K.take_along_axis(found, order, axis=where)
+    length = found.shape[where]
+    before = (slice(None),) * where
+    places = K.reshape(K.arange(0, length, 1, dtype=K.native_index), (length,) + (1,) * (found.ndim - where - 1))
+    places = K.broadcast_to(places, ordered.shape)
+    # In sorted order, how long the run of equals is that ends here; the first of the longest runs wins.
+    starts = K.not_equal(ordered[(*before, slice(1, None), ...)], ordered[(*before, slice(None, -1), ...)])
+    zeros = K.zeros((*ordered.shape[:where], 1, *ordered.shape[where + 1:]), dtype=K.native_index)
+    start = K.concat([zeros, K.where(starts, places[(*before, slice(1, None), ...)], 0)], axis=where)
+    start = K.cumulative_max(start, axis=where)[0]
+    end = K.argmax(K.subtract(places, start), axis=where, keepdims=True)
+    return picked(K, found, K.take_along_axis(order, end, axis=where), where, keepdim, input.ndim)
+
+
+for _selection in (kthvalue, mode):
+    _selection.derivative(input=lambda F, g, indices, input_shape, dim, keepdim: selected(F, g, dim, indices, input_shape, keepdim))
+
+
+# -- tests and counts ---------------------------------------------------------------------------------------------------------------
+def truth(name):
+    def forward(K, input: Array, dim=None, keepdim=False):
+        found = (K.any if name == "any" else K.all)(
+            K.astype(input, K.native[dtypes.bool]), axis=reduced_axes(dim, input.ndim), keepdims=keepdim)
+        return K.astype(found, input.dtype) if K.dtype_of(input) is dtypes.uint8 else found  # torch keeps uint8
+
+    forward.__doc__ = f"Whether {name} of the elements are true (not zero)."
+    return op(name, kind=REDUCTION, rounds=False, out=True)(forward)
+
+
+any, all = truth("any"), truth("all")
+
+
+def extreme_index(name):
+    def forward(K, input: Array, dim=None, keepdim=False):
+        if 0 in input.shape:
+            check_not_empty(name, input, dim)
+        kernel = K.argmax if name == "argmax" else K.argmin
+        if dim is None:
+            index = kernel(flat(K, input), axis=0)
+            return K.reshape(K.asarray(index), (1,) * input.ndim) if keepdim else index
+        found, where = along(K, input, dim)
+        index = kernel(found, axis=where, keepdims=keepdim)
+        return index if input.ndim else K.reshape(K.asarray(index), ())
+
+    forward.__doc__ = f"The index of the {'largest' if name == 'argmax' else 'smallest'} element (the first of equals), or those along `dim`."
+    return op(name, kind=REDUCTION, out=True)(forward)
+
+
+argmax, argmin = extreme_index("argmax"), extreme_index("argmin")
+
+
+@op("count_nonzero", kind=REDUCTION)
+def count_nonzero(K, input: Array, dim=None):
+    """How many elements are not zero."""
+    return K.count_nonzero(input, axis=reduced_axes(dim, input.ndim))
+
+
+# -- logsumexp ----------------------------------------------------------------------------------------------------------------------
+@op("logsumexp", kind=REDUCTION, promote=TO_FLOAT, out=True)
+def logsumexp(K, input: Array, dim, keepdim=False):
+    """The logarithm of the sum of exponentials over `dim`, without overflow."""
+    axis = wrap_dims(dim, input.ndim)
+    if 0 in input.shape:
+        return K.log(K.sum(K.exp(input), axis=axis, keepdims=keepdim))
+    high = K.max(K.real(input), axis=axis, keepdims=True)
+    high = K.where(K.isfinite(high), high, 0.0)
+    total = K.log(K.sum(K.exp(K.subtract(input, high)), axis=axis, keepdims=keepdim))
+    return K.add(total, high if keepdim or not axis else K.reshape(high, total.shape))
+
+
+logsumexp.derivative(input=lambda F, g, input, result, dim, keepdim: F.mul(
+    restored(F, g, dim, keepdim, len(input.shape)),
+    F.conj(F.exp(F.sub(input, restored(F, result, dim, keepdim, len(input.shape)))))))
