@@ -145,7 +145,7 @@ def make(array: Any, space: Space, requires_grad: Any = False, name: str = "tens
     out = new(Tensor)
     out.array = array if array.__class__ is space.array_type else space.K.asarray(array)
     out.space = space
-    out._versions = None
+    out._versions = UNVERSIONED if INFERENCE and inference_enabled() else None
     out._edge = None
     if requires_grad is not False:
         if requires_grad is not True:

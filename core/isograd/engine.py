@@ -117,11 +117,14 @@ class Run:
         while heap:
             node = heappop(heap)[1]
             g = pending.pop(node)
-            if node.hooked:
-                g = self.before(node, g)
-            if self.captures is not None:
+            runs = needed is None or node in needed
+            if runs and self.captures:  # torch: of a node that runs, what arrives is captured; of another, what its hooks made of it
                 self.capture(node, g)
-            if needed is not None and node not in needed:
+            if node.hooked:
+                g = self.before(node, g, runs)
+            if not runs:
+                if self.captures:
+                    self.capture(node, g)
                 continue
             grads = node.run_recorded(g, keep) if recorded else node.run(g, keep)
             if node.hooked and node.node_hooks:
@@ -244,26 +247,32 @@ class Run:
         for hook in list(hooks.values()):
             result = self.call(hook, value)
             if result is not None:
-                if not isinstance(result, Tensor):
-                    raise TypeError(f"expected Tensor, but hook returned '{type(result).__name__}'")
                 check_replacement(hook, value, result)
                 value = result
         return value if self.recorded else value.array
 
-    def before(self, node: Any, g: Any) -> Any:
-        """`g` after the tensor hooks of the node's outputs, its own pre-hooks and ``retain_grad``, in torch's order."""
+    def replaced(self, hook: Any, values: tuple[Any, ...], *others: Any) -> tuple[Any, ...]:
+        """`values` after a node's hook, which may replace them."""
+        result = self.call(hook, values, *others)
+        if result is None:
+            return values
+        if not isinstance(result, tuple):
+            raise TypeError(f"expected tuple, but hook returned '{type(result).__name__}'")
+        if len(result) != len(values):
+            raise RuntimeError(f"hook '{hook_name(hook)}' has returned an incorrect number of values (got {len(result)}, but expected "
+                               f"{len(values)})")
+        for old, new in zip(values, result, strict=True):
+            if old is not None or new is not None:
+                check_replacement(hook, old, new)
+        return result
+
+    def before(self, node: Any, g: Any, runs: bool = True) -> Any:
+        """`g` after the tensor hooks of the node's outputs, ``retain_grad`` and, if the node runs, its pre-hooks, in torch's order."""
         gradients = [g] if node.outputs == 1 else g
         if node.pre_hooks is not None:
             for number, hooks in node.pre_hooks.items():
                 if gradients[number] is not None:
                     gradients[number] = self.hooked(hooks, gradients[number], node.space)
-        if node.node_pre_hooks:
-            values = tuple([self.tensor(item, node.space) for item in gradients])
-            for hook in list(node.node_pre_hooks.values()):
-                result = self.call(hook, values)
-                if result is not None:
-                    values = result if isinstance(result, tuple) else (result,)
-            gradients = [v if v is None or self.recorded else v.array for v in values]
         if node.retained is not None:
             for number, reference in node.retained.items():
                 tensor = reference()
@@ -274,6 +283,11 @@ class Run:
                         tensor._grad = value if self.recorded else self.call(value.clone)
                     else:
                         tensor._grad = self.call(held.__add__, value)
+        if runs and node.node_pre_hooks:
+            values = tuple([self.tensor(item, node.space) for item in gradients])
+            for hook in list(node.node_pre_hooks.values()):
+                values = self.replaced(hook, values)
+            gradients = [v if v is None or self.recorded else v.array for v in values]
         return gradients[0] if node.outputs == 1 else gradients
 
     def after(self, node: Any, g: Any, grads: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -282,23 +296,24 @@ class Run:
         given = tuple([self.tensor(item, node.space) for item in outputs])
         values = tuple([self.tensor(item, node.space) for item in grads])
         for hook in list(node.node_hooks.values()):
-            result = self.call(hook, values, given)
-            if result is not None:
-                result = result if isinstance(result, tuple) else (result,)
-                if len(result) != len(values):
-                    raise RuntimeError(f"hook '{hook.__name__}' has returned an incorrect number of values (got {len(result)}, but "
-                                       f"expected {len(values)})")
-                values = result
+            values = self.replaced(hook, values, given)
         return tuple([v if v is None or self.recorded else v.array for v in values])
 
 
-def check_replacement(hook: Any, old: Tensor, new: Tensor) -> None:
-    """Raise torch's error if a hook changed the type or size of a gradient."""
-    name = getattr(hook, "__name__", type(hook).__name__)
+def hook_name(hook: Any) -> str:
+    return getattr(hook, "__name__", "<unknown>")
+
+
+def check_replacement(hook: Any, old: Any, new: Any) -> None:
+    """Raise torch's error if a hook returned something else than a gradient of the same type and size."""
+    if not isinstance(new, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+    if old is None:
+        raise RuntimeError("can't replace a None gradient with a non-None value")
     if old.space is not new.space:
-        raise RuntimeError(f"hook '{name}' has changed the type of value (was {old.type()} got {new.type()})")
+        raise RuntimeError(f"hook '{hook_name(hook)}' has changed the type of value (was {old.type()} got {new.type()})")
     if old.array.shape != new.array.shape:
-        raise RuntimeError(f"hook '{name}' has changed the size of value")
+        raise RuntimeError(f"hook '{hook_name(hook)}' has changed the size of value")
 
 
 def accumulate(leaf: Tensor, g: Any, exclusive: bool) -> None:
@@ -356,10 +371,18 @@ def laid_out_like(space: Any, g: Any, like: Any) -> Any:
 
 
 def accumulate_recorded(leaf: Tensor, g: Tensor) -> None:
-    """Add the recorded gradient `g` to ``leaf.grad``, out of place."""
+    """Add the recorded gradient `g` to ``leaf.grad``, out of place; the first is copied into the layout that `accumulate` gives it."""
     with _accumulation:
         held: Any = leaf._grad
-        leaf._grad = (g.clone() if g._edge is None or not g.requires_grad else g) if held is None else held + g
+        if held is not None:
+            leaf._grad = held + g
+            return
+        like = leaf.array
+        space, backend = g.space, g.space.backend
+        if backend.is_contiguous(like) or (backend.capabilities.strides and dense(tuple(like.shape), backend.strides(like))):
+            leaf._grad = wrap(laid_out_like(space, g.array, like), space).copy_(g)
+        else:
+            leaf._grad = g.clone()
 
 
 # -- entries ------------------------------------------------------------------------------------------------------------------------
@@ -372,7 +395,9 @@ def root_gradients(tensors: Sequence[Tensor], gradients: Sequence[Any], create_g
         With torch's texts.
     """
     result: list[Any] = []
-    for i, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=True)):
+    for i, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
+        if not isinstance(tensor, Tensor):
+            raise AssertionError("Expected output to be a torch.Tensor")
         if gradient is None:
             if tensor.requires_grad:
                 if tensor.numel() != 1:
@@ -395,11 +420,19 @@ def root_gradients(tensors: Sequence[Tensor], gradients: Sequence[Any], create_g
         if gradient.space is not tensor.space:
             gradient = gradient.to(tensor.dtype)
         result.append(gradient)
+    if len(result) != len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(result)} gradients")
     return result
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def check_inputs(inputs: Sequence[Any]) -> None:
+    for target in inputs:
+        if not isinstance(target, Tensor):
+            raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(target).__name__}")
 
 
 def start(run: Run, tensors: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
@@ -458,35 +491,22 @@ def backward(
     RuntimeError
         With torch's texts: non-scalar root without gradient, freed graph, modified saved tensor, nothing that requires a gradient.
     """
-    roots = as_tuple(tensors)
-    if inputs is not None and not isinstance(inputs, Tensor) and len(inputs) == 0:
+    targets = None if inputs is None else as_tuple(inputs)
+    if targets == ():
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    roots = as_tuple(tensors)
     given = (None,) * len(roots) if grad_tensors is None else as_tuple(grad_tensors)
     gradients = root_gradients(roots, given, create_graph)
     run = Run(create_graph, create_graph if retain_graph is None else bool(retain_graph))
-    if inputs is not None:
-        targets = as_tuple(inputs)
-        run.captures = {}
-        for i, target in enumerate(targets):
-            edge = edge_of(target)
-            if edge is None:
-                raise RuntimeError("One of the differentiated Tensors does not require grad")
-            if edge[0]._seq:
-                run.captures[edge] = None
+    if targets is not None:
+        check_inputs(targets)
+        for target in targets:  # a result among the inputs keeps its gradient from now on, as in torch
+            target.retain_grad()
         run.accumulate_only = {t for t in targets if t.is_leaf}
         _prepare(run, roots, targets)
     start(run, roots, gradients)
     del gradients, grad_tensors, given
     run.execute()
-    if inputs is not None and run.captures:
-        for target in targets:
-            if not target.is_leaf:
-                g = run.captures.get(edge_of(target))
-                if g is not None:
-                    if create_graph:
-                        accumulate_recorded(target, g)
-                    else:
-                        accumulate(target, g, False)
 
 
 def _prepare(run: Run, roots: Sequence[Tensor], targets: Sequence[Tensor]) -> None:
@@ -536,34 +556,43 @@ def grad(
     """
     if materialize_grads and allow_unused is False:
         raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
-    if is_grads_batched:
-        raise RuntimeError("is_grads_batched needs vmap, which isograd does not have yet; call grad once for each gradient")
+    if not only_inputs:
+        import warnings
+
+        warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts "
+                      "of the graph, please use torch.autograd.backward.", FutureWarning, stacklevel=2)
     if allow_unused is None:
         allow_unused = materialize_grads
     roots, targets = as_tuple(outputs), as_tuple(inputs)
     given = (None,) * len(roots) if grad_outputs is None else as_tuple(grad_outputs)
+    if is_grads_batched:
+        return batched(roots, targets, given, create_graph if retain_graph is None else retain_graph, create_graph, allow_unused,
+                       materialize_grads)
     gradients = root_gradients(roots, given, create_graph)
+    if not targets:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     run = Run(create_graph, create_graph if retain_graph is None else bool(retain_graph))
+    for i, root in enumerate(roots):
+        if edge_of(root) is None:
+            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
+    check_inputs(targets)
     edges = []
     for target in targets:
         edge = edge_of(target)
         if edge is None:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
         edges.append(edge)
-    for i, root in enumerate(roots):
-        if edge_of(root) is None:
-            raise RuntimeError(f"element {i} of tensors does not require grad and does not have a grad_fn")
     run.captures = {edge: None for edge in edges}
     run.accumulate_only = set()
     _prepare(run, roots, targets)
     start(run, roots, gradients)
     run.execute()
     result: list[Any] = []
-    for target, edge in zip(targets, edges, strict=True):
+    for i, (target, edge) in enumerate(zip(targets, edges, strict=True)):
         g = run.captures[edge]
         if g is None:
             if not allow_unused:
-                raise RuntimeError("One of the differentiated Tensors appears to not have been used in the graph. Set "
+                raise RuntimeError(f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
                                    "allow_unused=True if this is the desired behavior.")
             if materialize_grads:
                 K = target.space.K
@@ -575,3 +604,15 @@ def grad(
             result.append(g if create_graph else wrap(g, target.space))
     return tuple(result)
 
+
+def batched(
+    roots: tuple[Tensor, ...], targets: tuple[Tensor, ...], given: tuple[Any, ...], retain_graph: bool, create_graph: bool,
+    allow_unused: bool, materialize_grads: bool,
+) -> tuple[Any, ...]:
+    """`grad` for each of a batch of gradients, stacked: what torch vectorises is done one by one here."""
+    from isograd.ops.declare import RECORDED
+
+    size = next(g for g in given if g is not None).shape[0]
+    rows = [grad(roots, targets, [None if g is None else g[row] for g in given], retain_graph or row < size - 1, create_graph,
+                 allow_unused=allow_unused, materialize_grads=materialize_grads) for row in range(size)]
+    return tuple([None if column[0] is None else RECORDED.stack(column) for column in zip(*rows, strict=True)])

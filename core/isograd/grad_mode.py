@@ -17,6 +17,10 @@ __all__ = [
 
 _grad: ContextVar[bool] = ContextVar("isograd.grad_enabled", default=True)
 _inference: ContextVar[bool] = ContextVar("isograd.inference_mode", default=False)
+_claimed: ContextVar[bool] = ContextVar("isograd.grad_enabled_in_inference_mode", default=False)
+
+#: Not empty once the program has entered inference mode: until then, no operation asks whether it is on.
+INFERENCE: list[bool] = []
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -26,8 +30,11 @@ inference_enabled = _inference.get
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations are recorded at present, in this thread or task."""
-    return _grad.get()
+    """Whether operations are recorded at present, in this thread or task.
+
+    Inside inference mode, `enable_grad` makes this True although nothing is recorded there, as in torch.
+    """
+    return _grad.get() or _claimed.get()
 
 
 def is_inference_mode_enabled() -> bool:
@@ -35,10 +42,17 @@ def is_inference_mode_enabled() -> bool:
     return _inference.get()
 
 
+def set_mode(grad: bool, inference: bool) -> None:
+    """Set both modes; inside inference mode nothing is recorded, whatever `grad` says."""
+    _grad.set(grad and not inference)
+    _inference.set(inference)
+    _claimed.set(grad and inference)
+
+
 class _GradMode:
     """A context manager and decorator that sets the mode and restores it, also after an exception."""
 
-    _previous: list[tuple[bool, bool]]
+    _previous: list[tuple[bool, bool, bool]]
 
     def _mode(self) -> tuple[bool, bool]:
         raise AssertionError("a grad mode states its (grad, inference) pair")
@@ -46,15 +60,14 @@ class _GradMode:
     def __enter__(self) -> None:
         if not hasattr(self, "_previous"):
             self._previous = []  # a list: the same object may be entered again inside itself
-        self._previous.append((_grad.get(), _inference.get()))
-        grad, inference = self._mode()
-        _grad.set(grad)
-        _inference.set(inference)
+        self._previous.append((_grad.get(), _inference.get(), _claimed.get()))
+        set_mode(*self._mode())
 
     def __exit__(self, *exception: object) -> None:
-        grad, inference = self._previous.pop()
+        grad, inference, claimed = self._previous.pop()
         _grad.set(grad)
         _inference.set(inference)
+        _claimed.set(claimed)
 
     def clone(self) -> _GradMode:
         return self.__class__()
@@ -68,7 +81,11 @@ def _decorate(context: Callable[[], _GradMode], function: C) -> C:
     import inspect
 
     if inspect.isclass(function):
-        raise TypeError("Decorating classes is not supported: decorate the class's methods instead")
+        import warnings
+
+        warnings.warn("Decorating classes is deprecated and will be disabled in future versions. You should only decorate functions or "
+                      "methods. To preserve the current behavior of class decoration, you can directly decorate the `__init__` method "
+                      "and nothing else.", FutureWarning, stacklevel=3)
     if inspect.isgeneratorfunction(function):
 
         @wraps(function)
@@ -154,22 +171,24 @@ class set_grad_enabled(_GradMode):
     """
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
         self.mode = mode
-        self._previous = [(_grad.get(), _inference.get())]
-        _grad.set(mode)
+        self._previous = [(_grad.get(), _inference.get(), _claimed.get())]
+        set_mode(mode, _inference.get())
 
     def __enter__(self) -> None:
-        _grad.set(self.mode)
+        set_mode(self.mode, _inference.get())
 
     def clone(self) -> set_grad_enabled:
         return set_grad_enabled(self.mode)
 
     def __call__(self, function: C) -> C:
-        _grad.set(self._previous[-1][0])  # torch: decorating does not change the mode
+        self.__exit__()  # torch: decorating does not change the mode
         return super().__call__(function)
 
     def __repr__(self) -> str:
-        return f"set_grad_enabled(mode={self.mode})"
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.mode})"
 
 
 class inference_mode(_GradMode):
@@ -190,7 +209,9 @@ class inference_mode(_GradMode):
         self.mode = mode
 
     def _mode(self) -> tuple[bool, bool]:
-        return (False, True) if self.mode else (True, False)
+        if self.mode and not INFERENCE:
+            INFERENCE.append(True)
+        return not self.mode, self.mode
 
     def clone(self) -> inference_mode:
         return inference_mode(self.mode)

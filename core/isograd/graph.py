@@ -38,6 +38,19 @@ class Sentinel:
 LEAF = Sentinel("LEAF")  # a leaf that requires a gradient: its edge is itself, which it must not refer to
 VIEW = Sentinel("VIEW")  # a view: its edge follows the history of its base
 
+class Unversioned:
+    """The version cell of a tensor made in inference mode, and of its views: nothing is counted, so nothing can be saved."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: int) -> int:
+        raise RuntimeError("Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+                           "computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it "
+                           "in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.")
+
+
+UNVERSIONED: Any = Unversioned()
+
 #: The version cell of values that no tensor owns (numbers).
 CONSTANT = [0]
 
@@ -60,6 +73,8 @@ class Node:
     edges: tuple[Edge | None, ...]
     space: Any
 
+    makes_view = False
+    nowhere = False  # whether gradients that arrive are dropped
     hooked = False  # whether any of the four below is set
     hidden: tuple[int, ...] = ()  # edges that torch's node for this overload does not have (numbers)
     outputs = 1  # how many tensors the operation returned
@@ -83,7 +98,7 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Any, int], ...]:
         """For each operand, the node that its gradient goes to (None if it needs none) and which of its outputs it was."""
-        return tuple([(None, 0) if e is None else (e[0] if e[0]._seq else AccumulateGrad.of(e[0]), e[1])
+        return tuple([(None, 0) if e is None or e[0].nowhere else (e[0] if e[0]._seq else AccumulateGrad.of(e[0]), e[1])
                       for i, e in enumerate(self.edges) if i not in self.hidden])
 
     @property
@@ -158,6 +173,26 @@ class AccumulateGrad(Node):
             self.node_hooks, self.node_pre_hooks = self.variable._accumulate_hooks = ({}, {})
 
 
+def text_name(node: Node) -> str:
+    """A node's name as torch's error messages write it: ``MulBackward0`` is "Mul", ``SumBackward1`` "Sum1"."""
+    name = node.name()
+    stem, found, number = name.rpartition("Backward")
+    if not found or not (number.isdigit() or not number):
+        return name
+    return stem if number == "0" else stem + number
+
+
+def present_name(node: Node, versions: list[Any]) -> str:
+    """The name of what made a saved tensor, `node` when it was saved, as it is after the write that the message is about.
+
+    torch keeps the tensor itself, whose history that write has changed: to the writer, or, for a view, to its place in its base.
+    """
+    if node.makes_view and node.space.backend.capabilities.strides:
+        return "AsStrided"
+    writer = versions[1]() if len(versions) > 1 else None
+    return text_name(node if writer is None else writer)
+
+
 def modified(node: Node, name: str, array: Any, versions: list[int], version: int, position: int) -> RuntimeError:
     """The error for a saved tensor that was changed in place, with torch's text."""
     space = node.space.of(array) if hasattr(array, "dtype") else node.space
@@ -165,15 +200,14 @@ def modified(node: Node, name: str, array: Any, versions: list[int], version: in
     if space.device.type != "cpu":
         kind = kind.replace("torch.", f"torch.{space.device.type}.")
     if name.startswith("result"):
-        source = f", which is output {position} of {node.name()},"
+        source = f", which is output {position} of {text_name(node)},"
     else:
         edge = node.edges[position] if 0 <= position < len(node.edges) else None
-        if edge is not None and edge[0]._seq:
-            source = f", which is output {edge[1]} of {edge[0].name()},"
-        else:
+        source = "" if edge is None else f", which is output {edge[1]} of {present_name(edge[0], versions)},"
+        if edge is not None and not edge[0]._seq:
             source = ""
     hint = ("Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
-            "torch.autograd.set_detect_anomaly(True).")
+            "torch.autograd.set_detect_anomaly(True, check_nan=False).")
     return RuntimeError(
         f"one of the variables needed for gradient computation has been modified by an inplace operation: [{kind} "
         f"{list(array.shape)}]{source} is at version {versions[0]}; expected version {version} instead. {hint}"

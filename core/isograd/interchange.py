@@ -7,6 +7,8 @@ from typing import Any
 from isograd import dtypes
 from isograd.backend.discover import current, get_backend
 from isograd.backend.space import default_space, space_for
+from isograd.grad_mode import INFERENCE, inference_enabled
+from isograd.graph import UNVERSIONED
 from isograd.tensor import Tensor
 
 __all__ = ["from_dlpack", "from_numpy", "to_numpy"]
@@ -20,7 +22,7 @@ def adopt(array: Any, K: Any, device: Any) -> Tensor:
     out = new(Tensor)
     out.array = array
     out.space = space
-    out._versions = None
+    out._versions = UNVERSIONED if INFERENCE and inference_enabled() else None
     out._edge = None
     return out
 
@@ -146,14 +148,20 @@ def transferred(tensor: Tensor, space: Any) -> Any:
     """The array of `tensor` in another space: its own where that is the same, else a cast or a copy from device to device."""
     source, array = tensor.space, tensor.array
     if source.K is not space.K or source.device is not space.device:
-        host = source.backend.to_host(array)
-        try:
-            array = space.K.asarray(space.K.from_dlpack(host), copy=True)
-        except (BufferError, TypeError, AttributeError):  # a library or a dtype that takes no foreign memory
-            native = space.K.native[source.dtype]
-            array = space.K.from_list(_flat(source.backend.tolist(array)), tuple(array.shape), native)
+        device = space.backend.native_device(space.device.type, space.device.index)
+        array = crossed(array, source.K, space.K, device)
         source = space.to(source.dtype)
     return array if source is space else space.K.astype(array, space.K.native[space.dtype])
+
+
+def crossed(array: Any, source: Any, target: Any, device: Any = None) -> Any:
+    """A copy of a native array of the backend with kernels `source` as one of the backend with kernels `target`."""
+    dtype = source.dtype_of(array)
+    try:
+        foreign = target.from_dlpack(source.to_host(array))
+        return target.asarray(foreign, dtype=target.native[dtype], device=device, copy=True)
+    except (AttributeError, BufferError, RuntimeError, TypeError, ValueError):  # a library, or a dtype, that takes no foreign memory
+        return target.from_list(_flat(source.tolist(array)), tuple(array.shape), target.native[dtype], device)
 
 
 def _flat(values: Any) -> list[Any]:

@@ -15,27 +15,13 @@ from isograd.arguments import dtype_of, fitting, native_device, number_of
 from isograd.backend.space import Space
 from isograd.creation import integer, made
 from isograd.dtypes import COMPLEX, FLOAT, INTEGER, SCALAR_NAMES, dtype, float32, float64
+from isograd.rounding import multiply_add
 from isograd.tensor import Tensor
 
 __all__ = ["arange", "linspace", "logspace", "range", "tril_indices", "triu_indices"]
 
 
 # -- arithmetic ---------------------------------------------------------------------------------------
-def fused(K: Any, start: Any, step: float, index: Any) -> Any:
-    """``start + step * index`` in float64, rounded once.
-
-    `index` holds whole numbers below 2**26, so its product with each half of `step` is exact; Knuth's two-sum
-    recovers what the addition drops. `start` is a number or an array.
-    """
-    high = step * 134217729.0  # 2**27 + 1: Dekker's split
-    high -= high - step
-    product = K.multiply(index, high)
-    total = K.add(product, start)
-    part = K.subtract(total, start)
-    dropped = K.subtract(K.subtract(product, part), K.subtract(K.subtract(total, part), start))
-    return K.add(total, K.add(dropped, K.multiply(index, step - high)))
-
-
 def counting(space: Space, count: int) -> Any:
     """0, 1, 2, ... in float64."""
     K = space.K
@@ -188,12 +174,12 @@ def stepped(space: Space, start: Any, step: Any, count: int) -> Any:
         start, step = number_in(single, start), number_in(single, step)
     index, lanes = counting(space, count), 32 // own.itemsize
     lane = K.remainder(index, float(lanes))
-    first = K.astype(rounded(space, fused(K, start, step, K.subtract(index, lane))), K.native[float64])
-    array = rounded(space, fused(K, first, step, lane))
+    first = K.astype(rounded(space, multiply_add(K, K.subtract(index, lane), step, start)), K.native[float64])
+    array = rounded(space, multiply_add(K, lane, step, first))
     tail = count % (2 * lanes)
     if tail:  # what two registers do not fill is computed one by one
         index = K.add(counting(space, tail), float(count - tail))
-        alone = rounded(space, fused(K, start, step, index))
+        alone = rounded(space, multiply_add(K, index, step, start))
         array = K.concat([array[: count - tail], alone], axis=0)
     return array
 
@@ -319,7 +305,7 @@ def advanced(space: Space, start: float, step: float, index: Any) -> Any:
         return rounded(space, K.add(product, start))
     if not isfinite(start) or not isfinite(step):
         return rounded(space, K.add(K.multiply(index, step), start))
-    return rounded(space, fused(K, start, step, index))
+    return rounded(space, multiply_add(K, index, step, start))
 
 
 def logspace(
@@ -341,11 +327,16 @@ def logspace(
         K, own = space.K, space.dtype
         if own.category < INTEGER:
             raise NotImplementedError(f'"logspace_cpu" not implemented for \'{SCALAR_NAMES[own.name]}\'')
-        inner = space if own.category >= FLOAT and not own.is_half else space.to(float32)
-        exponents = spaced(inner, first, last, count)
-        bases = K.full(exponents.shape, base, dtype=K.native[inner.dtype], device=native_device(space))
-        powers = K.pow(bases, exponents)
-        return powers if inner is space else K.astype(powers, K.native[own])
+        if own.category == COMPLEX:
+            return K.pow(K.full((count,), base, dtype=K.native[own]), spaced(space, first, last, count))
+        begin, stop = [number_in(space, float(fitting(end, own))) for end in (first, last)]
+        step = (stop - begin) / (count - 1) if count > 1 else 0.0
+        middle = count // 2 if count > 1 else count
+        up, down = counting(space, middle), K.flip(counting(space, count - middle), axis=0)
+        halves = [K.add(K.multiply(up, step), begin), K.subtract(stop, K.multiply(down, step))]
+        exponents = K.concat(halves, axis=0)
+        bases = K.full((count,), base, dtype=K.native[float64], device=native_device(space))
+        return rounded(space, K.pow(bases, exponents))
 
     return made("logspace", out, dtype, requires_grad, build, (device, layout, pin_memory), inferred)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from isograd import dtypes
 from isograd.dtypes import BOOL, FLOAT, INTEGER, dtype
-from isograd.grad_mode import grad_enabled, no_grad
-from isograd.graph import CONSTANT, FREED, LEAF, VIEW, Node, modified, next_sequence
+from isograd.grad_mode import INFERENCE, grad_enabled, inference_enabled, no_grad
+from isograd.graph import CONSTANT, FREED, LEAF, UNVERSIONED, VIEW, Node, modified, next_sequence
 from isograd.ops.declare import FLOAT as TO_FLOAT
 from isograd.ops.declare import RECORDED, Op
 from isograd.ops.declare import VIEW as VIEW_KIND
@@ -170,7 +170,7 @@ def wrap(array: Any, space: Any) -> Tensor:
     out = new(Tensor)
     out.array = array
     out.space = space.of(array)
-    out._versions = None
+    out._versions = UNVERSIONED if INFERENCE and inference_enabled() else None
     out._edge = None
     return out
 
@@ -234,7 +234,7 @@ def operands(op: Op, values: tuple[Any, ...]) -> list[tuple[str, Any]]:
     """(name, tensor or number or None) of each operand that has an edge, lists laid flat."""
     found: list[tuple[str, Any]] = []
     for name, value in zip(op.names, values, strict=True):
-        if name in op.tensors and (name in op.derivatives or op.joint is not None):
+        if name in op.tensors and (name in op.derivatives or (op.joint is not None and name not in op.kept)):
             if name in op.lists:
                 found.extend([(name, item) for item in value])
             elif op.number_edges or isinstance(value, Tensor):
@@ -266,15 +266,13 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
     for name, other in op.numbers.items():
         if bound[name] is not None and not isinstance(bound[name], Tensor):
             node_name = other
-    if target is not None and op.inplace_node is not None:
-        node_name = op.inplace_node
     node = new(op.node_classes(node_name)[1])
     node._seq = next_sequence()
     node.edges = tuple(edges)
     node.space = space
     if len(results) > 1 or op.outputs is not None:
         node.outputs = len(results)
-    elif op.kind == VIEW_KIND and op.multi_view:
+    elif op.multi_view:
         node.outputs = len(results)
         node.tuple_output = True
     result_space = results[marked[0]].space
@@ -348,7 +346,7 @@ class OpNode(Node):
     fix: tuple[Any, ...] | None = None
     tuple_output = False
 
-    def saved_raw(self, name: str, keep: bool) -> Any:
+    def unpack_raw(self, name: str, keep: bool) -> Any:
         """The raw value of a saved name, checked; forgotten unless `keep`."""
         op = self.op
         if metadata(op, name) is not None or name in op.attributes:
@@ -381,10 +379,11 @@ class OpNode(Node):
         number_of = is_result(self.op, name)
         if number_of is not None:
             return number_of
-        names = [n for n in self.op.tensors if n in self.op.derivatives or self.op.joint is not None]
+        op = self.op
+        names = [n for n in op.tensors if n in op.derivatives or (op.joint is not None and n not in op.kept)]
         return names.index(name) if name in names and not self.op.lists else -1
 
-    def saved_tensor(self, name: str, keep: bool) -> Any:
+    def unpack_tensor(self, name: str, keep: bool) -> Any:
         """The saved name as Python or a Tensor with its history."""
         op = self.op
         if metadata(op, name) is not None or name in op.attributes:
@@ -405,7 +404,7 @@ class OpNode(Node):
             return array
         edge: Any
         if is_result(self.op, name) is not None:
-            edge = (self, position)
+            edge = None if name in self.op.nondifferentiable else (self, position)
         else:
             edge = self.edges[position] if 0 <= position < len(self.edges) else None
             if edge is not None and not edge[0]._seq and edge[0].array is array:
@@ -474,7 +473,7 @@ class OpNode(Node):
         return [n for n in needed if n != "needs"]
 
     def run_recorded(self, g: Any, keep: bool) -> tuple[Any, ...]:
-        values = {name: self.saved_tensor(name, keep) for name in self.needed_reads()}
+        values = {name: self.unpack_tensor(name, keep) for name in self.needed_reads()}
         grads = self.gradients(RECORDED, g, values)
         fix = self.fix
         if fix is not None:
@@ -492,7 +491,7 @@ class OpNode(Node):
             if wanted in known:
                 if metadata(op, wanted) is None and wanted not in op.attributes and not hasattr(self, f"saved_{wanted}"):
                     return None
-                return self.saved_tensor(wanted, True)
+                return self.unpack_tensor(wanted, True)
         raise AttributeError(f"'{self.name()}' object has no attribute '{name}'")
 
 
@@ -502,7 +501,7 @@ class GeneralNode(OpNode):
     __slots__ = ()
 
     def run(self, g: Any, keep: bool) -> tuple[Any, ...]:
-        values = {name: self.saved_raw(name, keep) for name in self.needed_reads()}
+        values = {name: self.unpack_raw(name, keep) for name in self.needed_reads()}
         grads = self.gradients(self.space, g, values)
         fix = self.fix
         if fix is not None:
@@ -512,11 +511,37 @@ class GeneralNode(OpNode):
         return tuple(grads)
 
 
+def unbroadcasting(aligned: Any) -> Any:
+    """The `run` of a node whose operands were broadcast: that of the aligned node, then sums over what was expanded."""
+
+    def run(self: Any, g: Any, keep: bool) -> tuple[Any, ...]:
+        F = self.space
+        return tuple([gradient if wanted is None or gradient is None else unbroadcast(F, gradient, wanted[0])
+                      for gradient, wanted in zip(aligned(self, g, keep), self.fix)])
+
+    return run
+
+
+def unbroadcast(F: Any, g: Any, shape: tuple[int, ...]) -> Any:
+    """The sum of a raw gradient over the dimensions that broadcasting expanded from `shape`."""
+    own = g.shape
+    if tuple(own) == tuple(shape):
+        return g
+    leading = len(own) - len(shape)
+    axes = [*range(leading)]
+    for i, length in enumerate(shape):
+        if length == 1 and own[leading + i] != 1:
+            axes.append(leading + i)
+    if axes:
+        g = F.sum(g, axes, True)
+    return F.K.reshape(g, shape) if leading else g
+
+
 def fit(F: Any, g: Any, shape: tuple[int, ...], space: Any) -> Any:
     """Bring a raw gradient to its operand's shape and dtype: undo broadcasting, casting and complex promotion."""
-    if tuple(g.shape) != tuple(shape):
-        g = F.of(g).sum_to_size(g, shape)
     own = F.of(g)
+    if tuple(g.shape) != tuple(shape):
+        g = unbroadcast(own, g, shape)
     if own is not space:
         if own.dtype.is_complex and not space.dtype.is_complex:
             g = own.real(g)
@@ -541,12 +566,14 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
     target = values[0]
     if not isinstance(target, Tensor):
         raise bad_argument(op.public + "_", op.names[0], 0, target)
+    op = op.written or op
     if op.kind == VIEW_KIND:
         return apply_view_inplace(op, values)
     plain, tensors = checked(op, values)
-    recording = grad_enabled() and op.differentiable and any([t._edge is not None and edge_of(t) is not None for t in tensors])
+    check_writable(target)
     if grad_enabled():
-        check_inplace(target)
+        check_inplace(target, tensors)
+    recording = grad_enabled() and op.differentiable and any([t._edge is not None and edge_of(t) is not None for t in tensors])
     if not op.overlap:
         check_overlap(target)
     space = common_space(op, plain, tensors)
@@ -574,7 +601,7 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
             raise RuntimeError(f"result type {dtypes.SCALAR_NAMES[result_space.dtype.name]} can't be cast to the desired output "
                                f"type {dtypes.SCALAR_NAMES[own.dtype.name]}")
     if tuple(result.shape) != tuple(target.array.shape):
-        raise wrong_output_shape(target, result.shape)
+        raise wrong_output_shape(op, target, result.shape)
     node = None
     if recording:
         node = record(op, tuple(plain), [wrap(result, space)], space, target)
@@ -592,7 +619,9 @@ def finished(op: Op, target: Tensor, node: Any) -> Tensor:
     return target
 
 
-def wrong_output_shape(target: Tensor, shape: Any) -> RuntimeError:
+def wrong_output_shape(op: Op, target: Tensor, shape: Any) -> RuntimeError:
+    if op.kind == "contraction":
+        return RuntimeError(f"Bad in-place call: input tensor size {list(target.array.shape)} and output tensor size {list(shape)} should match")
     return RuntimeError(f"output with shape {list(target.array.shape)} doesn't match the broadcast shape {list(shape)}")
 
 
@@ -603,7 +632,7 @@ def check_output_shape(op: Op, values: tuple[Any, ...], target: Tensor) -> None:
         if name in op.tensors and isinstance(value, Tensor):
             shape = check_broadcast(shape, value.array.shape)
     if shape != tuple(target.array.shape):
-        raise wrong_output_shape(target, shape)
+        raise wrong_output_shape(op, target, shape)
 
 
 def check_overlap(target: Tensor) -> None:
@@ -621,16 +650,26 @@ def apply_view_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
     """Make the first operand the view of itself that `op` gives (``x.t_()``)."""
     target: Tensor = values[0]
     if grad_enabled():
-        check_inplace(target)
+        check_inplace(target, (target,))
     out = op.function(*values)
     target.array = out.array
     bump(target)
+    edge = out._view.edge
+    if edge is not None:
+        node = edge[0]
+        node.__class__ = op.node_classes(shifted(node.__class__.__name__, op.inplace_shift))[isinstance(node, GeneralNode)]
     if target._view is not None:
         target._view.chain = out._view.chain
-        target._view.edge = out._view.edge
+        target._view.edge = edge
+        target._view.version = target._versions[0]  # type: ignore[index]
     else:
-        target._edge = out._view.edge
+        target._edge = edge
     return target
+
+
+def shifted(name: str, shift: int) -> str:
+    """``ViewBackward0`` as ``ViewBackward1``, for a shift of 1."""
+    return f"{name[:-1]}{int(name[-1]) + shift}"
 
 
 def write(target: Tensor, array: Any) -> None:
@@ -642,12 +681,19 @@ def write(target: Tensor, array: Any) -> None:
     bump(target)
 
 
+def check_writable(target: Tensor) -> None:
+    """Raise torch's error for a tensor of inference mode that is written outside it."""
+    if target._versions is UNVERSIONED and not inference_enabled():
+        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
+                           "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
+
+
 def bump(target: Tensor) -> None:
     """Count a change of `target`'s elements, for all views that share them."""
     versions = target._versions
     if versions is None:
         target._versions = [1]
-    else:
+    elif versions is not UNVERSIONED:
         versions[0] += 1
 
 
@@ -667,7 +713,10 @@ def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
     result = compute(op, plain, space)
     results = list(result) if isinstance(result, (tuple, list)) else [result]
     for item, array in zip(outs, results, strict=True):
-        fill_out(item, wrap(array, space))
+        found = wrap(array, space)
+        if op.check_out is not None:
+            op.check_out(found.space.dtype, item.space.dtype)
+        fill_out(item, found)
     return out
 
 
@@ -735,5 +784,5 @@ NAMES: dict[str, Any] = {
     "Tensor": Tensor, "new": new, "LEAF": LEAF, "VIEW": VIEW, "CONSTANT": CONSTANT, "grad_enabled": grad_enabled,
     "next_sequence": next_sequence, "apply": apply, "apply_operator": apply_operator, "record": record, "write_out": write_out, "apply_inplace": apply_inplace,
     "view_edge": view_edge, "make_view": make_view, "set_view_edge": set_view_edge, "check_shapes": check_shapes, "freed": freed,
-    "__name__": "isograd", "modified": modified, "take_named": take_named, "is_index": is_index, "is_number": is_number,
+    "INFERENCE": INFERENCE, "UNVERSIONED": UNVERSIONED, "inference_enabled": inference_enabled, "__name__": "isograd", "modified": modified, "take_named": take_named, "is_index": is_index, "is_number": is_number,
 }

@@ -11,11 +11,11 @@ from typing import Any
 
 from isograd import dtypes
 from isograd.dtypes import FLOAT, INTEGER, SCALAR_NAMES, dtype
-from isograd.grad_mode import grad_enabled
-from isograd.graph import LEAF, TYPE_NAMES, VIEW
+from isograd.grad_mode import grad_enabled, inference_enabled
+from isograd.graph import LEAF, TYPE_NAMES, UNVERSIONED, VIEW
 from isograd.layouts import strided
 from isograd.shapes import Size, numel
-from isograd.views import edge_of
+from isograd.views import SINK, edge_of, wants
 
 __all__ = ["Tensor"]
 
@@ -62,14 +62,13 @@ class Tensor(metaclass=TensorType):
     _versions: list[int] | None
 
     _seq = 0  # as the target of an edge, a tensor is a leaf
-    _epoch = 0  # how often an in-place operation rewrote this tensor's history
+    nowhere = False
     _view: Any = None
     _grad: Any = None
     _hooks: dict[int, Any] | None = None
     _post_accumulate: dict[int, Any] | None = None
     _accumulate_hooks: Any = None
     _retains = False
-    _inference = False
 
     __hash__ = object.__hash__
     __array_priority__ = 1000  # before NumPy's operators
@@ -160,7 +159,15 @@ class Tensor(metaclass=TensorType):
         return self.space.backend.storage_offset(self.array)  # type: ignore[no-any-return]
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
-        """Whether the elements lie densely in row-major order."""
+        """Whether the elements lie densely, in row-major order or that of `memory_format`."""
+        if memory_format is not None and memory_format.name.startswith("channels_last"):
+            from isograd.layouts import format_strides
+
+            shape = self.array.shape
+            if len(shape) != (4 if memory_format.name == "channels_last" else 5):
+                return False
+            wanted = format_strides(shape, None, memory_format) or ()
+            return 0 in shape or all([n == 1 or s == w for n, s, w in zip(shape, self.stride(), wanted, strict=True)])
         return self.space.backend.is_contiguous(self.array)  # type: ignore[no-any-return]
 
     def data_ptr(self) -> int:
@@ -189,7 +196,7 @@ class Tensor(metaclass=TensorType):
 
     def is_inference(self) -> bool:
         """Whether the tensor was made in inference mode."""
-        return self._inference
+        return self._versions is UNVERSIONED
 
     def is_same_size(self, other: Tensor) -> bool:
         return tuple(self.array.shape) == tuple(other.array.shape)
@@ -203,22 +210,20 @@ class Tensor(metaclass=TensorType):
     def requires_grad(self) -> bool:
         """Whether gradients are to be computed for this tensor."""
         edge = self._edge
-        return edge is not None and (edge is not VIEW or edge_of(self) is not None)
+        return edge is not None and (edge is not VIEW or wants(self))
 
     @requires_grad.setter
     def requires_grad(self, value: Any) -> None:
         if not isinstance(value, bool):
             raise RuntimeError("requires_grad must be a bool")
         if not self.is_leaf:
-            if value and self.requires_grad:
-                return
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables." + (
                     "" if value else " If you want to use a computed variable in a subgraph that doesn't require differentiation use "
                     "var_no_grad = var.detach()."))
         if value and self.space.category < FLOAT:
             raise RuntimeError("only Tensors of floating point and complex dtype can require gradients")
-        if value and self._inference and not _inference_enabled():
+        if value and self._versions is UNVERSIONED and not inference_enabled():
             raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
         self._edge = LEAF if value else (VIEW if self._view is not None else None)
         if not value and self._view is not None:
@@ -226,6 +231,10 @@ class Tensor(metaclass=TensorType):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set ``requires_grad`` in place and return self."""
+        if requires_grad is True and not self.is_leaf:
+            return self
+        if requires_grad is True and self.space.category < FLOAT:
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
         self.requires_grad = requires_grad
         return self
 
@@ -233,7 +242,7 @@ class Tensor(metaclass=TensorType):
     def is_leaf(self) -> bool:
         """Whether no operation is recorded behind this tensor."""
         edge = edge_of(self)
-        return edge is None or not edge[0]._seq
+        return edge is None or edge is SINK or not edge[0]._seq
 
     @property
     def grad_fn(self) -> Any:
@@ -242,7 +251,7 @@ class Tensor(metaclass=TensorType):
         if edge is None or edge is LEAF:
             return None
         edge = edge_of(self)
-        return None if edge is None or not edge[0]._seq else edge[0]
+        return None if edge is None or edge is SINK or not edge[0]._seq else edge[0]
 
     @property
     def output_nr(self) -> int:
@@ -309,7 +318,7 @@ class Tensor(metaclass=TensorType):
 
     @property
     def _version(self) -> int:
-        if self._inference:
+        if self._versions is UNVERSIONED:
             raise RuntimeError("Inference tensors do not track version counter.")
         return 0 if self._versions is None else self._versions[0]
 
@@ -335,11 +344,11 @@ class Tensor(metaclass=TensorType):
 
     def detach_(self) -> Tensor:
         """Drop this tensor's history in place."""
-        if self._view is not None and (self._view.multi or edge_of(self) is not None):
+        if self._view is not None:
             raise RuntimeError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
                                "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
                                "detach_() cannot be called on these gradients. To fix this error, please refer to the "
-                               "Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.")
+                               "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.")
         self._edge = None
         return self
 
@@ -580,12 +589,6 @@ class Tensor(metaclass=TensorType):
     if TYPE_CHECKING := False:  # methods that ops declare
 
         def __getattr__(self, name: str) -> Any: ...
-
-
-def _inference_enabled() -> bool:
-    from isograd.grad_mode import inference_enabled
-
-    return inference_enabled()
 
 
 def _type_word(d: dtype) -> str:

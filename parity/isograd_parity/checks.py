@@ -5,6 +5,7 @@ Each check is a function of a `Trial` and returns records; an exception is a res
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -44,7 +45,9 @@ class Trial:
         self.args = self.thawing.thaw(case.args)
         self.kwargs = self.thawing.thaw(case.kwargs)
         self.inputs = list(self.thawing.tensors)
-        self.recorder = Recorder(self.module, [(f"input {i}", t) for i, t in enumerate(self.inputs)])
+        self.recorder = Recorder(
+            self.module, [(f"input {i}", t) for i, t in enumerate(self.inputs)]
+        )
 
     def call(self, *args: Any, **extra: Any) -> Any:
         """Call the operator from a fixed seed, on other positional arguments if any are given."""
@@ -69,19 +72,27 @@ class Trial:
 
     def differentiable(self, output: Any) -> list[Any]:
         """The tensors of an output that a gradient can start from."""
-        return [t for t in flatten(self.well_defined(output), self.module.Tensor) if t.requires_grad]
+        return [
+            t for t in flatten(self.well_defined(output), self.module.Tensor) if t.requires_grad
+        ]
 
     def leaves(self) -> list[Any]:
         """The inputs that require a gradient."""
         return [t for t in self.inputs if t.requires_grad]
 
-    def cotangents(self, tensors: list[Any], salt: str, *, requires_grad: bool = False) -> list[Any]:
+    def cotangents(
+        self, tensors: list[Any], salt: str, *, requires_grad: bool = False
+    ) -> list[Any]:
         """Random tensors like these. Never ones: a sum's gradient hides a transposed one."""
         made = []
         for i, t in enumerate(tensors):
             key = f"{salt} {i} {self.case.op} {self.case.index} {tuple(t.shape)}"
-            frozen = random_like(tuple(t.shape), repr(t.dtype).removeprefix("torch."), zlib.crc32(key.encode()))
-            if self.case.rounded_to is not None:  # the higher-precision twin gets the very same numbers
+            frozen = random_like(
+                tuple(t.shape), repr(t.dtype).removeprefix("torch."), zlib.crc32(key.encode())
+            )
+            if (
+                self.case.rounded_to is not None
+            ):  # the higher-precision twin gets the very same numbers
                 frozen = frozen.cast(self.case.rounded_to).cast(frozen.dtype)
             made.append(self.subject.tensor(replace(frozen, requires_grad=requires_grad))[0])
         return made
@@ -115,7 +126,11 @@ def forward(t: Trial) -> Any:
     versions = [x._version for x in t.inputs]
     result = t.record(t.call())
     bumps = [x._version - before for x, before in zip(t.inputs, versions, strict=True)]
-    return {"result": result, "version bumps of inputs": bumps, "inputs untouched": t.thawing.untouched()}
+    return {
+        "result": result,
+        "version bumps of inputs": bumps,
+        "inputs untouched": t.thawing.untouched(),
+    }
 
 
 def grad_fn(t: Trial) -> Any:
@@ -129,7 +144,9 @@ def backward(t: Trial) -> Any:
     outputs = t.differentiable(t.call())
     if not outputs:
         return NOTHING_TO_DIFFERENTIATE
-    grads = t.module.autograd.grad(outputs, t.leaves(), t.cotangents(outputs, "first"), allow_unused=True)
+    grads = t.module.autograd.grad(
+        outputs, t.leaves(), t.cotangents(outputs, "first"), allow_unused=True
+    )
     return {"gradients": t.recorder.record(grads), "inputs untouched": t.thawing.untouched()}
 
 
@@ -140,11 +157,15 @@ def double_backward(t: Trial) -> Any:
         return NOTHING_TO_DIFFERENTIATE
     cotangents = t.cotangents(outputs, "first", requires_grad=True)
     leaves = t.leaves()
-    first = t.module.autograd.grad(outputs, leaves, cotangents, allow_unused=True, create_graph=True)
+    first = t.module.autograd.grad(
+        outputs, leaves, cotangents, allow_unused=True, create_graph=True
+    )
     again = [g for g in first if g is not None and g.requires_grad]
     if not again:
         return [g if g is None else "constant" for g in first]
-    second = t.module.autograd.grad(again, [*leaves, *cotangents], t.cotangents(again, "second"), allow_unused=True)
+    second = t.module.autograd.grad(
+        again, [*leaves, *cotangents], t.cotangents(again, "second"), allow_unused=True
+    )
     return {
         "further differentiable": [g is not None and g.requires_grad for g in first],
         "gradients": t.recorder.record(second),
@@ -221,14 +242,16 @@ def out(t: Trial) -> Any:
     refused = outcome(lambda: t.call(out=empty_outputs(t, t.call())))
     with module.no_grad():
         model = t.call()
-        result = {"where a gradient is wanted": refused if isinstance(refused, Raised) else "accepted"}
+        result = {
+            "where a gradient is wanted": refused if isinstance(refused, Raised) else "accepted"
+        }
         for label, prepare in (
             # transposed matrices only: with batches of them, torch's triu and lu write outside the memory
             ("ready", lambda x: zeros(t, name_of(x), tuple(x.shape), reverse=len(x.shape) == 2)),
-            ("growing", lambda x: zeros(t, name_of(x), (0,))),
+            ("growing", lambda x: module.empty(0, dtype=x.dtype)),
             ("another dtype", lambda x: zeros(t, other_dtype(x), tuple(x.shape))),
         ):
-            result[label] = outcome(lambda prepare=prepare: write_out(t, model, prepare))
+            result[label] = outcome(functools.partial(write_out, t, model, prepare))
     return result
 
 
@@ -241,7 +264,7 @@ def write_out(t: Trial, model: Any, prepare: Callable[[Any], Any]) -> Any:
 
 
 def empty_outputs(t: Trial, model: Any) -> Any:
-    return outputs_like(model, t.module.Tensor, lambda x: zeros(t, name_of(x), (0,)))
+    return outputs_like(model, t.module.Tensor, lambda x: t.module.empty(0, dtype=x.dtype))
 
 
 def outputs_like(model: Any, tensor_type: type, make: Callable[[Any], Any]) -> Any:
@@ -254,7 +277,9 @@ def outputs_like(model: Any, tensor_type: type, make: Callable[[Any], Any]) -> A
 def zeros(t: Trial, dtype: str, shape: tuple[int, ...], *, reverse: bool = False) -> Any:
     array = np.zeros(shape, order="F" if reverse else "C")
     strides = tuple(s // array.itemsize for s in array.strides)
-    return t.subject.tensor(replace(Frozen.of_array(array.ravel()).cast(dtype), shape=shape, strides=strides))[0]
+    return t.subject.tensor(
+        replace(Frozen.of_array(array.ravel()).cast(dtype), shape=shape, strides=strides)
+    )[0]
 
 
 def name_of(tensor: Any) -> str:
@@ -288,7 +313,11 @@ CHECKS = {
         Check("forward", forward, lambda o: o.dtypes),
         Check("grad_fn", grad_fn, lambda o: o.backward_dtypes),
         Check("backward", backward, lambda o: o.backward_dtypes),
-        Check("double_backward", double_backward, lambda o: o.backward_dtypes if o.has_double_backward else ()),
+        Check(
+            "double_backward",
+            double_backward,
+            lambda o: o.backward_dtypes if o.has_double_backward else (),
+        ),
         Check("no_grad", no_grad, lambda o: o.backward_dtypes),
         Check("detach", detach, lambda o: o.backward_dtypes),
         Check("inplace", inplace, lambda o: o.dtypes if o.has_inplace else ()),

@@ -24,14 +24,25 @@ def parser() -> argparse.ArgumentParser:
         prog="isograd parity",
         description="Compare isograd with torch 2.13, cell by cell: operator × dtype × check × backend.",
     )
-    p.add_argument("--backend", default="numpy", help="a backend's name, names separated by commas, or all")
-    p.add_argument("--ops", default="*", metavar="GLOB,…", help="names of operators, as in torch's op_db")
+    p.add_argument(
+        "--backend", default="numpy", help="a backend's name, names separated by commas, or all"
+    )
+    p.add_argument(
+        "--ops", default="*", metavar="GLOB,…", help="names of operators, as in torch's op_db"
+    )
     p.add_argument("--dtypes", default="*", metavar="GLOB,…")
     p.add_argument("--checks", default="*", metavar="GLOB,…")
     p.add_argument("--subject", default="isograd", metavar="MODULE", help="the module under test")
-    p.add_argument("--limit-samples", type=int, metavar="N", help="at most N samples of each operator and dtype")
+    p.add_argument(
+        "--limit-samples",
+        type=int,
+        metavar="N",
+        help="at most N samples of each operator and dtype",
+    )
     p.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
-    p.add_argument("--known", type=Path, metavar="DIR", help="known divergences (default: those of isograd)")
+    p.add_argument(
+        "--known", type=Path, metavar="DIR", help="known divergences (default: those of isograd)"
+    )
     p.add_argument("--json", type=Path, metavar="FILE", help="write every cell to this file")
     p.add_argument("--all-failures", action="store_true", help=f"show more than {MOST_FAILURES}")
     return p
@@ -64,10 +75,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     chosen = plan.operators()
     if not chosen or not plan.checks:
-        console.print(f"[red]no operator matches {escape(plan.ops)}, or no check {escape(options.checks)}")
+        console.print(
+            f"[red]no operator matches {escape(plan.ops)}, or no check {escape(options.checks)}"
+        )
         return 1
     cells: list[Cell] = []
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("parity", total=len(chosen))
         for name, result in run_all(plan, options.jobs):
@@ -80,12 +98,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             failures.setdefault((cell.op, cell.backend, cell.message), []).append(cell)
     shown = list(failures.values())[: None if options.all_failures else MOST_FAILURES]
     for group in shown:
-        checks, dtypes = (dict.fromkeys(names) for names in zip(*((c.check, c.dtype) for c in group), strict=True))
+        checks, dtypes = (
+            dict.fromkeys(names) for names in zip(*((c.check, c.dtype) for c in group), strict=True)
+        )
         print(f"FAIL {group[0].op} on {group[0].backend}: {', '.join(checks)}: {', '.join(dtypes)}")
         print(f"{indented(group[0].message)}\n{indented(group[0].reproducer)}\n")
     if len(shown) < len(failures):
         print(f"… and {len(failures) - len(shown)} more (--all-failures shows them)")
-    everything = [c for o in Plan().operators() for c in declared(o, Plan(backends=tuple(BACKENDS)))]
+    everything = [
+        c for o in Plan().operators() for c in declared(o, Plan(backends=tuple(BACKENDS)))
+    ]
     stale = known.unused(entries, everything)
     for entry in stale:
         print(f"ERROR known divergence {entry.id!r} names no cell")

@@ -65,7 +65,9 @@ def apply(cells: Iterable[Cell], entries: Sequence[Divergence]) -> list[Cell]:
         if entry is not None and cell.status == "fail":
             cell = replace(cell, status="known", message=f"{entry.id}: {entry.reason}")
         elif entry is not None and cell.status == "pass":
-            cell = replace(cell, status="fail", message=f"listed as known divergence {entry.id!r}, but passes")
+            cell = replace(
+                cell, status="fail", message=f"listed as known divergence {entry.id!r}, but passes"
+            )
         result.append(cell)
     return result
 

@@ -18,7 +18,17 @@ import numpy as np
 import torch
 
 __all__ = [
-    "Frozen", "FrozenSparse", "Graph", "Raised", "Recorder", "TensorRecord", "Unsupported", "extent", "flatten", "freeze",
+    "Frozen",
+    "FrozenSparse",
+    "Graph",
+    "GraphOf",
+    "Raised",
+    "Recorder",
+    "TensorRecord",
+    "Unsupported",
+    "extent",
+    "flatten",
+    "freeze",
     "warm_up",
 ]
 
@@ -45,8 +55,31 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     for dtype in (torch.float32, torch.float64, torch.complex64, torch.complex128):
         x = torch.full((64,), 0.5, dtype=dtype)
-        for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sqrt", "rsqrt", "asin", "acos", "atan", "sinh", "cosh",
-                     "erf", "erfc", "erfinv", "lgamma", "log1p", "expm1", "sigmoid", "log2", "log10", "exp2"):
+        for name in (
+            "exp",
+            "log",
+            "sin",
+            "cos",
+            "tan",
+            "tanh",
+            "sqrt",
+            "rsqrt",
+            "asin",
+            "acos",
+            "atan",
+            "sinh",
+            "cosh",
+            "erf",
+            "erfc",
+            "erfinv",
+            "lgamma",
+            "log1p",
+            "expm1",
+            "sigmoid",
+            "log2",
+            "log10",
+            "exp2",
+        ):
             if not dtype.is_complex or name not in ("erf", "erfc", "erfinv", "lgamma"):
                 getattr(torch, name)(x)
 
@@ -90,22 +123,18 @@ class Frozen:
             bits = bits.view(RAW_BITS[name][0])
         return cls(bits, name, array.shape, strides, requires_grad)
 
-    def array(self) -> np.ndarray:
-        """The values, as a read-only view where possible."""
-        bits = self.bits
-        if self.dtype in RAW_BITS and RAW_BITS[self.dtype][1] is not None:
-            bits = bits.view(RAW_BITS[self.dtype][1])
-        return strided(bits, self.shape, self.strides)
-
     def cast(self, dtype: str) -> Frozen:
         """The same values in another type, same strides."""
-        bits, to = self.bits, RAW_BITS.get(dtype, (dtype, np.dtype(dtype) if dtype not in RAW_BITS else None))
-        if self.dtype in RAW_BITS:
-            bits = bits.view(RAW_BITS[self.dtype][1])
+        values = self.bits
+        if (source := RAW_BITS.get(self.dtype, ("", None))[1]) is not None:
+            values = values.view(source)
         if dtype == "complex32":  # two float16, which NumPy has no name for
-            bits = np.stack([bits.real, bits.imag], -1).astype("float16").view(to[0])[..., 0]
+            halves = np.stack([values.real, values.imag], -1).astype("float16")
+            bits = halves.view(RAW_BITS[dtype][0])[..., 0]
+        elif (target := RAW_BITS.get(dtype, ("", None))[1]) is not None:
+            bits = values.astype(target).view(RAW_BITS[dtype][0])
         else:
-            bits = bits.astype(to[1]).view(to[0])
+            bits = values.astype(dtype)
         return Frozen(bits, dtype, self.shape, self.strides, self.requires_grad)
 
 
@@ -114,7 +143,7 @@ class FrozenSparse:
     """A sparse tensor as data: torch's constructor for it and what to pass."""
 
     constructor: str
-    parts: tuple[Frozen, ...]
+    parts: tuple[Any, ...]
     shape: tuple[int, ...]
     requires_grad: bool = False
 
@@ -126,6 +155,12 @@ def strided(bits: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...]) 
     return np.ndarray(shape, bits.dtype, bits, 0, tuple(s * bits.itemsize for s in strides))
 
 
+def frozen_sparse(constructor: str, tensor: torch.Tensor, *parts: torch.Tensor) -> FrozenSparse:
+    """A sparse tensor of these parts."""
+    frozen = tuple(freeze(part) for part in parts)
+    return FrozenSparse(constructor, frozen, tuple(tensor.shape), tensor.requires_grad)
+
+
 def freeze(tensor: torch.Tensor) -> Frozen | FrozenSparse:
     """Turn a torch tensor into data, keeping strides and ``requires_grad``."""
     if tensor.device.type != "cpu":
@@ -135,16 +170,19 @@ def freeze(tensor: torch.Tensor) -> Frozen | FrozenSparse:
     plain = tensor.detach()
     if plain.layout is torch.sparse_coo:
         plain = plain.coalesce()
-        parts = (plain.indices(), plain.values())
-        return FrozenSparse("sparse_coo_tensor", tuple(map(freeze, parts)), tuple(plain.shape), tensor.requires_grad)  # type: ignore[arg-type]
+        return frozen_sparse("sparse_coo_tensor", tensor, plain.indices(), plain.values())
     if plain.layout is torch.sparse_csr:
-        parts = (plain.crow_indices(), plain.col_indices(), plain.values())
-        return FrozenSparse("sparse_csr_tensor", tuple(map(freeze, parts)), tuple(plain.shape), tensor.requires_grad)  # type: ignore[arg-type]
+        parts = plain.crow_indices(), plain.col_indices(), plain.values()
+        return frozen_sparse("sparse_csr_tensor", tensor, *parts)
     plain = plain.resolve_conj().resolve_neg()
     name = str(plain.dtype).removeprefix("torch.")
     if name in RAW_BITS:
         plain = plain.view(getattr(torch, RAW_BITS[name][0]))
-    extent = 0 if plain.numel() == 0 else 1 + sum((n - 1) * s for n, s in zip(plain.shape, plain.stride(), strict=True))
+    extent = (
+        0
+        if plain.numel() == 0
+        else 1 + sum((n - 1) * s for n, s in zip(plain.shape, plain.stride(), strict=True))
+    )
     memory = plain.as_strided((extent,), (1,), plain.storage_offset()).numpy().copy()
     return Frozen(memory, name, tuple(plain.shape), plain.stride(), tensor.requires_grad)
 
@@ -190,9 +228,14 @@ class Graph:
 
     def __str__(self) -> str:
         def edges(out: tuple[tuple[int, int] | None, ...]) -> str:
-            return ", ".join("None" if e is None else f"{e[0]}.{e[1]}" if e[1] else f"{e[0]}" for e in out)
+            return ", ".join(
+                "None" if e is None else f"{e[0]}.{e[1]}" if e[1] else f"{e[0]}" for e in out
+            )
 
-        return " ; ".join(f"{i}: {name}({edges(out)})" for i, (name, out) in enumerate(self.nodes)) or "no graph"
+        return (
+            " ; ".join(f"{i}: {name}({edges(out)})" for i, (name, out) in enumerate(self.nodes))
+            or "no graph"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +251,13 @@ class Raised:
 
     def __str__(self) -> str:
         return f"{self.type}: {self.text}"
+
+
+class GraphOf:
+    """Stands for the backward graph of some tensors in what a semantic case returns."""
+
+    def __init__(self, *tensors: Any) -> None:
+        self.tensors = tensors
 
 
 def flatten(value: Any, tensor_type: type) -> Iterator[Any]:
@@ -245,6 +295,8 @@ class Recorder:
             return self.tensor(value)
         if value is None or isinstance(value, (bool, int, float, complex, str, Graph, Raised)):
             return value
+        if isinstance(value, GraphOf):
+            return str(self.graph(*value.tensors))
         if isinstance(value, (tuple, list)):
             name = type(value).__name__
             if name == "Size":
@@ -280,7 +332,9 @@ class Recorder:
             conj=tensor.is_conj(),
             neg=tensor.is_neg(),
             same_as=next((label for label, t in self.known if t is tensor), None),
-            view_of=None if base is None else next((label for label, t in self.known if t is base), "another"),
+            view_of=None
+            if base is None
+            else next((label for label, t in self.known if t is base), "another"),
             shares=self.shares(tensor) if strided_layout else (),
         )
 
@@ -288,7 +342,9 @@ class Recorder:
         """A copy of the values; bits are kept for every type."""
         module = self.module
         t = tensor.detach()
-        if module is torch and t._is_zerotensor():  # torch's symbolic zeros, as in the derivative of sign
+        if (
+            module is torch and t._is_zerotensor()
+        ):  # torch's symbolic zeros, as in the derivative of sign
             t = t.clone()
         if repr(t.layout) != "torch.strided":
             t = t.to_dense()
@@ -308,7 +364,9 @@ class Recorder:
         if not self.known:
             return ()
         if self.extents is None:
-            self.extents = [(label, extent(t)) for label, t in self.known if repr(t.layout) == "torch.strided"]
+            self.extents = [
+                (label, extent(t)) for label, t in self.known if repr(t.layout) == "torch.strided"
+            ]
         low, high = extent(tensor)
         return tuple(label for label, (start, stop) in self.extents if low < stop and start < high)
 
@@ -328,7 +386,9 @@ class Recorder:
                 visit(tensor.grad_fn)
         nodes = []
         for fn in queue:  # grows as it is walked: breadth first
-            edges = tuple(None if nxt is None else (visit(nxt), nr) for nxt, nr in fn.next_functions)
+            edges = tuple(
+                None if nxt is None else (visit(nxt), nr) for nxt, nr in fn.next_functions
+            )
             name = fn.name()
             if name.endswith("AccumulateGrad"):
                 name += f"[{next((label for label, t in self.known if t is fn.variable), '?')}]"

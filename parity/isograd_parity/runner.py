@@ -25,7 +25,12 @@ from isograd_parity.subject import Missing, Subject
 __all__ = ["BACKENDS", "Cell", "Plan", "declared", "run_all", "run_operator", "summary"]
 
 BACKENDS = {"numpy": Level.ULP, "reference": Level.BITS}
-WIDER = {"float16": "float64", "bfloat16": "float64", "float32": "float64", "complex64": "complex128"}
+WIDER = {
+    "float16": "float64",
+    "bfloat16": "float64",
+    "float32": "float64",
+    "complex64": "complex128",
+}
 NARROWER = {"float64": "float32", "complex128": "complex64"}
 
 
@@ -89,7 +94,9 @@ def torch_cannot_cells() -> list[dict[str, str]]:
 def is_cell(op: str, dtype: str, check: str) -> bool:
     """Whether torch can give a result for these."""
     return not any(
-        matches(entry["ops"], op) and matches(entry["dtypes"], dtype) and matches(entry["checks"], check)
+        matches(entry["ops"], op)
+        and matches(entry["dtypes"], dtype)
+        and matches(entry["checks"], check)
         for entry in torch_cannot_cells()
     )
 
@@ -99,7 +106,9 @@ def declared(operator: Operator, plan: Plan) -> Iterator[Cell]:
     for backend in plan.backends:
         for check in plan.checks:
             for dtype in CHECKS[check].dtypes(operator):
-                if (dtype == "any" or matches(plan.dtypes, dtype)) and is_cell(operator.name, dtype, check):
+                if (dtype == "any" or matches(plan.dtypes, dtype)) and is_cell(
+                    operator.name, dtype, check
+                ):
                     yield Cell(operator.name, dtype, check, backend)
 
 
@@ -110,14 +119,20 @@ def run_operator(operator: Operator, plan: Plan) -> list[Cell]:
     cells = list(declared(operator, plan))
     lacking = [path for path in operator.requirements() if not subject.has(path)]
     if lacking:
-        return [replace(cell, status="missing", message=f"no {', '.join(lacking)}") for cell in cells]
+        return [
+            replace(cell, status="missing", message=f"no {', '.join(lacking)}") for cell in cells
+        ]
     results: dict[Cell, Cell] = {}
     with quiet():
         for dtype in dict.fromkeys(cell.dtype for cell in cells):
             try:
                 cases = operator.errors() if dtype == "any" else operator.samples(dtype, plan.limit)
             except Unsupported as reason:
-                results |= {c: replace(c, status="missing", message=str(reason)) for c in cells if c.dtype == dtype}
+                results |= {
+                    c: replace(c, status="missing", message=str(reason))
+                    for c in cells
+                    if c.dtype == dtype
+                }
                 continue
             for check in dict.fromkeys(cell.check for cell in cells if cell.dtype == dtype):
                 todo = [cell for cell in cells if cell.dtype == dtype and cell.check == check]
@@ -126,7 +141,12 @@ def run_operator(operator: Operator, plan: Plan) -> list[Cell]:
 
 
 def run_check(
-    check: Check, operator: Operator, cases: Sequence[Case], todo: Sequence[Cell], subject: Subject, torch: Subject
+    check: Check,
+    operator: Operator,
+    cases: Sequence[Case],
+    todo: Sequence[Cell],
+    subject: Subject,
+    torch: Subject,
 ) -> dict[Cell, Cell]:
     """Run one check on one dtype's cases, on each backend until its first failure."""
     open_cells = list(todo)
@@ -137,18 +157,26 @@ def run_check(
         torch_can = torch_can or not torch_cannot(expected)
         second = functools.cache(lambda case=case: in_other_precision(check, torch, operator, case))
         for cell in list(open_cells):
-            tolerance = tolerance_for(cell.op, cell.dtype, check.name, elementwise=operator.elementwise)
+            tolerance = tolerance_for(
+                cell.op, cell.dtype, check.name, elementwise=operator.elementwise
+            )
             try:
                 with subject.on(cell.backend):
                     actual = run(check, subject, operator, case)
-                message = compare(expected, actual, BACKENDS.get(cell.backend, Level.ULP), tolerance, second)
+                message = compare(
+                    expected, actual, BACKENDS.get(cell.backend, Level.ULP), tolerance, second
+                )
                 status = "fail" if message else "pass"
             except Missing as name:
                 status, message = "missing", f"no {name}"
             if status != "pass":
                 open_cells.remove(cell)
                 done[cell] = replace(
-                    cell, status=status, message=message or "", samples=len(cases), reproducer=reproducer(cell, case, operator)
+                    cell,
+                    status=status,
+                    message=message or "",
+                    samples=len(cases),
+                    reproducer=reproducer(cell, case, operator),
                 )
     for cell in open_cells:
         passed = replace(cell, status="pass", samples=len(cases))
@@ -168,16 +196,27 @@ def in_other_precision(check: Check, torch: Subject, operator: Operator, case: C
 
 def reproducer(cell: Cell, case: Case, operator: Operator) -> str:
     """A few lines that repeat the failure."""
-    command = ["isograd", "parity", "--backend", cell.backend, "--ops", cell.op, "--checks", cell.check]
+    command = [
+        "isograd",
+        "parity",
+        "--backend",
+        cell.backend,
+        "--ops",
+        cell.op,
+        "--checks",
+        cell.check,
+    ]
     command += [] if cell.dtype == "any" else ["--dtypes", cell.dtype]
     load = "errors()" if cell.dtype == "any" else f"samples({cell.dtype!r})"
-    return "\n".join((
-        f"# {shlex.join(command)}",
-        "from isograd_parity.cases.op_db import operators",
-        "from isograd_parity.checks import CHECKS, run; from isograd_parity.subject import Subject",
-        f"op = operators()[{cell.op!r}]; case = next(c for c in op.{load} if c.index == {case.index})",
-        f"for name in ('torch', 'isograd'): print(run(CHECKS[{cell.check!r}], Subject(name), op, case))",
-    ))
+    return "\n".join(
+        (
+            f"# {shlex.join(command)}",
+            "from isograd_parity.cases.op_db import operators",
+            "from isograd_parity.checks import CHECKS, run; from isograd_parity.subject import Subject",
+            f"op = operators()[{cell.op!r}]; case = next(c for c in op.{load} if c.index == {case.index})",
+            f"for name in ('torch', 'isograd'): print(run(CHECKS[{cell.check!r}], Subject(name), op, case))",
+        )
+    )
 
 
 def run_all(plan: Plan, jobs: int = 1) -> Iterator[tuple[str, list[Cell]]]:

@@ -147,7 +147,7 @@ class Thawing:
         if kind is FrozenSparse:
             make = self.subject.find(value.constructor)
             tensor = make(*(self.thaw(part) for part in value.parts), size=value.shape)
-            del self.tensors[-len(value.parts):], self.memories[-len(value.parts):]
+            del self.tensors[-len(value.parts) :], self.memories[-len(value.parts) :]
             tensor.requires_grad_(value.requires_grad)
             self.tensors.append(tensor)
             return tensor

@@ -40,7 +40,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(
         ("operator", "backend"),
         [
-            pytest.param(o.name, backend, id=f"{o.name}-{backend}", marks=pytest.mark.xdist_group(o.name))
+            pytest.param(
+                o.name, backend, id=f"{o.name}-{backend}", marks=pytest.mark.xdist_group(o.name)
+            )
             for o in plan.operators()
             if all(subject.has(path) for path in o.requirements()) and next(declared(o, plan), None)
             for backend in plan.backends
@@ -54,7 +56,9 @@ def cells_of(operator: str, plan: Plan) -> list[Cell]:
     return run_operator(operators()[operator], plan)
 
 
-def test_operator(operator: str, backend: str, pytestconfig: pytest.Config, record_property) -> None:
+def test_operator(
+    operator: str, backend: str, pytestconfig: pytest.Config, record_property
+) -> None:
     cells = [c for c in cells_of(operator, plan_of(pytestconfig)) if c.backend == backend]
     cells = known.apply(cells, entries_of(pytestconfig))
     for status in ("pass", "fail", "missing", "known"):

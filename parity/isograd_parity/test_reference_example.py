@@ -21,7 +21,9 @@ print(T2)
 T2.backward()
 print(T.grad)
 """
-ACCUMULATING = EXAMPLE.replace("print(T.requires_grad)\n", "T.sum().backward()\nprint(T.requires_grad)\n")
+ACCUMULATING = EXAMPLE.replace(
+    "print(T.requires_grad)\n", "T.sum().backward()\nprint(T.requires_grad)\n"
+)
 OTHER_SPELLINGS = """\
 T = torch.tensor([[1., 2.], [2., 3.]], requires_grad=True)
 with torch.no_grad():
@@ -51,7 +53,9 @@ def printed(program: str, module: str) -> str:
     return text.getvalue()
 
 
-@pytest.mark.parametrize("program", [EXAMPLE, ACCUMULATING, OTHER_SPELLINGS], ids=["plain", "accumulating", "other"])
+@pytest.mark.parametrize(
+    "program", [EXAMPLE, ACCUMULATING, OTHER_SPELLINGS], ids=["plain", "accumulating", "other"]
+)
 def test_prints_what_torch_prints(program: str, pytestconfig: pytest.Config) -> None:
     warm_up()
     assert printed(program, option(pytestconfig, "--isograd-subject")) == printed(program, "torch")

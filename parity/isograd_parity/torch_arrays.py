@@ -176,3 +176,6 @@ def register() -> None:
 
     if all(found.backend_name != "reference" for found in discovered()):
         register_backend(TorchArrays(), distribution="isograd_parity")
+
+
+register()  # importing this module is how the harness asks for it

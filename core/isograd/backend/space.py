@@ -61,15 +61,16 @@ class Space:
 
         op = REGISTRY.get(name)
         if op is not None:
-            bound = _bind(_checked(op, self), self)
+            bound = _refusal(op, self) or _bind(op, self)
         elif name in RAW_COMPOSITES:
             bound = partial(RAW_COMPOSITES[name], self.K)
         elif name in COMPOSITES:
             bound = partial(COMPOSITES[name], self)
         elif name.startswith("plain_") and name[6:] in REGISTRY:
-            bound = _bind(_checked(REGISTRY[name[6:]], self), self, plain=True)
+            op = REGISTRY[name[6:]]
+            bound = _refusal(op, self) or _bind(op, self, plain=True)
         elif name.startswith("direct_") and name[7:] in REGISTRY:
-            bound = _direct(_checked(REGISTRY[name[7:]], self), self)
+            bound = _direct(REGISTRY[name[7:]], self)
         else:
             raise AttributeError(f"no op is registered as {name!r}")
         setattr(self, name, bound)
@@ -107,11 +108,26 @@ def space_for(backend: Any, K: Any, device: Any, dtype: dtype) -> Space:
     return space
 
 
-def _checked(op: Any, space: Space) -> Any:
-    """`op`, if it takes the dtype of `space`: asked once, so that no call has to."""
-    if op.supports is not None:
+def _refusal(op: Any, space: Space) -> Callable[..., Any] | None:
+    """None if `op` takes the dtype of `space`: asked once, so that no call has to. Else what raises torch's error.
+
+    A formula may still apply the op to other arrays here: a comparison to the real part of a complex number.
+    """
+    if op.supports is None:
+        return None
+    try:
         op.supports(space.dtype)
-    return op
+    except (RuntimeError, TypeError):
+        pass
+    else:
+        return None
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        found = space.of(next(a for a in args if hasattr(a, "dtype")))
+        op.supports(found.dtype)
+        return getattr(found, op.name)(*args, **kwargs)
+
+    return refuse
 
 
 def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
@@ -130,11 +146,12 @@ def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
 
 def _direct(op: Any, space: Space) -> Any:
     """The kernel that is the whole of an elementwise `op` and can write its result with ``out=``, or None."""
-    if op.kind != "elementwise" or not space.backend.capabilities.out or (space.dtype.is_half and op.rounds):
+    if _refusal(op, space) is not None or op.kind != "elementwise" or not space.backend.capabilities.out or (space.dtype.is_half and op.rounds):
         return None
     if space.backend.overrides(op.name, space.dtype) is not None:
         return None
-    return _single_kernel(op, space.K, plain=True)
+    kernel = _single_kernel(op, space.K, plain=True)
+    return kernel if getattr(kernel, "nout", 0) == 1 else None  # a ufunc, which takes ``out=``
 
 
 def _identity(input: Any) -> Any:

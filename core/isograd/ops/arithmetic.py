@@ -77,6 +77,17 @@ def rsub(K, input: Array, other: Array | Scalar, *, alpha=1):
 rsub.derivative(input=lambda F, g, alpha: scaled(F, F.neg(g), alpha), other=lambda F, g: g)
 
 
+def with_number(name: str, public: Any) -> None:
+    """Declare ``_<name>_number``: the overload of a sum or product that torch's own compositions call, with a node of its own."""
+
+    def forward(K, input: Array, other: Array | Scalar):
+        return public.forward(K, input, other)
+
+    forward.__doc__ = public.doc
+    declared = op(f"_{name}_number", kind=ELEMENTWISE, function=False, method=False, numbers={"other": f"{name.title()}Backward1"})(forward)
+    declared.derivatives = public.derivatives
+
+
 @op("neg", kind=ELEMENTWISE, inplace=True, out=True, aliases=("negative",), supports=refusing(
     BOOL, RuntimeError, "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
     "`~` or `logical_not()` operator instead."))  # fmt: skip
@@ -104,6 +115,10 @@ def mul(K, input: Array, other: Array | Scalar):
 
 
 mul.derivative(input=lambda F, g, other: F.mul(g, F.conj(other)), other=lambda F, g, input: F.mul(g, F.conj(input)))
+
+
+with_number("add", add)
+with_number("mul", mul)
 
 
 def no_zero_divisor(K, other):
@@ -158,7 +173,7 @@ div.derivative(
 
 
 @op("floor_divide", kind=ELEMENTWISE, inplace=True, out=True, node="NotImplemented")
-def floor_divide(K, input: Array, other: Array | Scalar):
+def floor_divide(K, input: Array | Scalar, other: Array | Scalar):
     """The quotient of `input` and `other`, rounded towards minus infinity."""
     if integral(K, input):
         no_zero_divisor(K, other)
@@ -328,6 +343,14 @@ def abs(K, input: Array):
 
 
 abs.derivative(input=lambda F, g, input: F.mul(g, F.sgn(input)))
+
+
+def real_in_place(input):
+    if input.dtype.is_complex:
+        raise RuntimeError("In-place abs is not supported for complex tensors.")
+
+
+abs.inplace_form(check=real_in_place)
 
 
 @op("sign", kind=ELEMENTWISE, inplace=True, out=True, supports=refusing(
@@ -586,13 +609,14 @@ def conj(K, input: Array):
 conj.derivative(input=lambda F, g: F.conj(g))
 
 
-@op("conj_physical", kind=ELEMENTWISE, real_identity=True, inplace=True, out=True, inplace_node="ConjPhysicalBackward1")
+@op("conj_physical", kind=ELEMENTWISE, real_identity=True, inplace=True, out=True)
 def conj_physical(K, input: Array):
     """The complex conjugate; a real tensor itself."""
     return K.conj(input)
 
 
 conj_physical.derivative(input=lambda F, g: F.conj_physical(g))
+conj_physical.inplace_form(node="ConjPhysicalBackward1")
 
 
 @composite("resolve_conj")
@@ -659,6 +683,11 @@ def polar(K, abs: Array, angle: Array):
 
 # d(r e^it) = e^it dr + i r e^it dt
 polar.derivative(
-    abs=lambda F, g, result: F.real(F.mul(F.conj(g), F.sgn(result))),
-    angle=lambda F, g, result: F.real(F.mul(F.conj(g), F.mul(result, 1j))),
+    abs=lambda F, g, result: real_product(F, g, F.sgn(result)),
+    angle=lambda F, g, result: real_product(F, g, F.mul(result, 1j)),
 )
+
+
+def real_product(F, a, b):
+    """``Re(conj(a) * b)``."""
+    return F.add(F.mul(F.real(a), F.real(b)), F.mul(F.imag(a), F.imag(b)))

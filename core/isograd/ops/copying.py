@@ -7,22 +7,23 @@ from typing import Any
 from isograd import dtypes
 from isograd.devices import device as Device
 from isograd.dtypes import dtype
-from isograd.layouts import contiguous_format, memory_format, preserve_format
+from isograd.layouts import contiguous_format, format_strides, memory_format, preserve_format
 from isograd.ops.declare import (
     FUNCTIONS, METHODS, MOVEMENT, Array, Scalar, composite, op,
 )
 
 
 def in_format(K, array, format):
-    """A copy of `array` whose dimensions lie in memory as `format` says."""
-    if format is None or format is preserve_format:
+    """A copy of `array` whose dimensions lie in memory as `format` says; in the order they do, if None."""
+    if K.is_contiguous(array) and (format is None or format is preserve_format):
         return K.copy(array)
-    order = format.order(len(array.shape))
-    laid = K.empty(tuple([array.shape[d] for d in order]), dtype=array.dtype)
-    back = [0] * len(order)
-    for place, d in enumerate(order):
-        back[d] = place
-    return K.assign(K.permute_dims(laid, tuple(back)) if back != sorted(back) else laid, array)
+    strides = None
+    if K.capabilities.strides:
+        strides = format_strides(array.shape, K.strides(array), format or preserve_format)
+    if strides is None:
+        return K.assign(K.empty(tuple(array.shape), dtype=array.dtype), array)
+    memory = K.empty((numel(array.shape),), dtype=array.dtype)
+    return K.assign(K.as_strided(memory, tuple(array.shape), strides, 0), array)
 
 
 @op("clone", kind=MOVEMENT)
@@ -207,12 +208,6 @@ def cuda(F, input, device=None, non_blocking=False, memory_format=preserve_forma
 
 
 # -- overwriting ----------------------------------------------------------------------------------
-@op("_zeros_like", kind=MOVEMENT, function=False, method=False)
-def _zeros_like(K, input: Array):
-    """Zeros in the likeness of `input`."""
-    return K.zeros_like(input)
-
-
 @op("copy", kind=MOVEMENT, node="CopyBackwards", function=False, method=False, inplace=True)
 def copy(K, input: Array, src: Array, non_blocking=False):
     """`src`, broadcast to the size of `input` and in its dtype."""
@@ -230,15 +225,19 @@ def copy(K, input: Array, src: Array, non_blocking=False):
     return K.broadcast_to(src, tuple(input.shape))
 
 
-copy.derivative(input=lambda F, g: F._zeros_like(g), src=lambda F, g: g)
+copy.derivative(input=lambda F, g: F.zeros_like(g), src=lambda F, g: g)
 
 
 def fill_overload(value):
     return "FillBackward1" if hasattr(value, "space") else "FillBackward0"
 
 
+def fill_inplace_overload(value):
+    return "FillBackward3" if hasattr(value, "space") else "FillBackward2"
+
+
 @op("_fill", kind=MOVEMENT, function=False, method=False, inplace=True, overlap=True,
-    number_edges=False, overload=fill_overload)
+    number_edges=False, overload=fill_inplace_overload)
 def _fill(K, input: Array, value: Array | Scalar):
     """`value` expanded to the size of `input`: what ``fill_`` writes."""
     if not hasattr(value, "shape"):
@@ -256,7 +255,7 @@ def fill(K, input: Array, value: Array | Scalar):
 
 
 for _op in (fill, _fill):
-    _op.derivative(input=lambda F, g: F._zeros_like(g), value=lambda F, g: F.sum(g))
+    _op.derivative(input=lambda F, g: F.zeros_like(g), value=lambda F, g: F.sum(g))
 METHODS["fill_"] = FUNCTIONS["fill_"] = METHODS.pop("_fill_")
 
 
@@ -313,14 +312,13 @@ def zero(K, input: Array):
     return K.broadcast_to(K.zeros((), dtype=input.dtype), tuple(input.shape))
 
 
-zero.derivative(input=lambda F, g: F._zeros_like(g))
+zero.derivative(input=lambda F, g: F.zeros_like(g))
 FUNCTIONS["zero_"] = METHODS["zero_"]
 
 
 def resize_(self: Any, *size: Any, memory_format: Any = contiguous_format) -> Any:
     """Change the size in place; what the memory holds stays, and what is added is arbitrary."""
     from isograd.record import bump
-    from isograd.shapes import contiguous_strides, numel
 
     if self.requires_grad:
         raise RuntimeError("cannot resize variables that require grad")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from copy import copy
 from types import FunctionType
 from typing import Any
 
@@ -94,19 +95,21 @@ class Op:
         self.attributes = tuple([n for n in self.names if n not in self.tensors])
         self.derivatives: dict[str, Derivative] = {}
         self.joint: Derivative | None = None
+        self.inplace: Callable[..., Any] | None = None
         self.jvp: Callable[..., Any] | None = None
         self.promote: str | Callable[..., str] | None = options["promote"]
         self.outputs: tuple[str, ...] | None = options["outputs"]
         self.nondifferentiable: frozenset[str] = frozenset(options["nondifferentiable"])
         self.public: str = options["public"]
         self.node: str = options["node"]
-        self.inplace_node: str | None = options["inplace_node"]
+        self.written: Op | None = None
         self.overload: Callable[..., str] | None = options["overload"]
         self.numbers: dict[str, str] = options["numbers"] or {}
         self.check: Callable[..., None] | None = options["check"]
         self.supports: Callable[[Any], None] | None = options["supports"]
         self.has_inplace: bool = options["inplace"]
-        self.has_out: bool = options["out"]
+        self.has_out: bool = bool(options["out"])
+        self.check_out: Callable[[Any, Any], None] | None = options["out"] if callable(options["out"]) else None
         self.variadic: str | None = options["variadic"]
         self.rounds: bool = options["rounds"]
         self.real_identity: bool = options["real_identity"]
@@ -115,6 +118,7 @@ class Op:
         self.number_edges: bool = options["number_edges"]
         self.suffix: str = options["suffix"]
         self.overlap: bool = options["overlap"]
+        self.inplace_shift: int = options["inplace_shift"]
         self.doc: str = forward.__doc__ or ""
         self._classes: dict[str, tuple[type, type]] = {}
         self.function: Callable[..., Any] = _lazy(self, name, "function")
@@ -137,6 +141,18 @@ class Op:
         ``needs`` is a tuple of bools; a gradient that is not needed may be None.
         """
         self.joint = Derivative(formula)
+        return self
+
+    def inplace_form(self, node: str | None = None, check: Callable[..., None] | None = None, **formulas: Callable[..., Any]) -> Op:
+        """State what is different in place, where torch's ``<name>_`` has a node or a derivative of its own."""
+        form = copy(self)
+        form._classes = {}
+        form.node = node or self.node
+        form.check = check or self.check
+        if formulas:
+            form.derivatives = {}
+            form.derivative(**formulas)
+        self.written = form
         return self
 
     @property
@@ -185,13 +201,12 @@ def op(
     nondifferentiable: tuple[str, ...] = (),
     public: str | None = None,
     node: str | None = None,
-    inplace_node: str | None = None,
     overload: Callable[..., str] | None = None,
     numbers: dict[str, str] | None = None,
     check: Callable[..., None] | None = None,
     supports: Callable[[Any], None] | None = None,
     inplace: bool = False,
-    out: bool = False,
+    out: bool | Callable[[Any, Any], None] = False,
     function: bool = True,
     method: bool = True,
     variadic: str | None = None,
@@ -202,6 +217,7 @@ def op(
     number_edges: bool = True,
     suffix: str = "",
     overlap: bool = False,
+    inplace_shift: int = 0,
     aliases: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Op]:
     """Register the decorated forward as an op.
@@ -223,8 +239,6 @@ def op(
         torch's public name, where several ops here are overloads of one there (``max_dim`` of ``max``).
     node : str, optional
         The ``grad_fn`` name; ``<Name>Backward0`` when left out.
-    inplace_node : str, optional
-        The ``grad_fn`` name of the in-place form, where torch has another.
     overload : callable, optional
         ``lambda <parameters>: node name`` where torch's overloads have nodes of their own.
     numbers : dict, optional
@@ -234,7 +248,8 @@ def op(
     supports : callable, optional
         Called once with each dtype that the op is to compute in; raises torch's error for one it refuses.
     inplace, out : bool
-        Whether ``<name>_`` and ``out=`` exist.
+        Whether ``<name>_`` and ``out=`` exist. ``out=check`` calls ``check(result dtype, out dtype)``, which raises torch's error for a
+        tensor it refuses to write to.
     function, method : bool
         Whether there is a public ``isograd.<name>`` and ``Tensor.<name>``.
     variadic : str, optional
@@ -244,7 +259,8 @@ def op(
     real_identity : bool
         Whether the op returns a real operand itself (conj).
     multi_view : bool
-        Whether a VIEW op returns several views (split, unbind), which must not be written in place.
+        Whether the op returns a tuple of results, as many as it finds (split, unbind). If they are views, they must not be written
+        in place.
     changes_dtype : bool, optional
         Whether the result may have another dtype than the (promoted) operands, as for comparisons; True for REDUCTION and OTHER
         unless told otherwise.
@@ -254,6 +270,8 @@ def op(
         What follows the ``grad_fn`` name of every overload.
     overlap : bool
         Whether the in-place form may write a tensor of which several elements are one place in memory (an expanded one).
+    inplace_shift : int
+        What torch adds to the number at the end of the ``grad_fn`` name of the in-place form.
     aliases : tuple of str
         Further public names of the same op.
     """
@@ -264,13 +282,15 @@ def op(
             name, kind, forward,
             promote=promote or (COMMON if kind == ELEMENTWISE and tensor_count > 1 else None),
             outputs=outputs, nondifferentiable=nondifferentiable, public=public or name, node=node or camel(name) + "Backward0",
-            inplace_node=inplace_node, overload=overload, numbers=numbers, check=check, supports=supports, inplace=inplace, out=out, variadic=variadic,
+            overload=overload, numbers=numbers, check=check, supports=supports, inplace=inplace, out=out, variadic=variadic,
             rounds=kind not in (VIEW, MOVEMENT) if rounds is None else rounds,
             real_identity=real_identity, multi_view=multi_view,
             changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype, number_edges=number_edges,
-            suffix=suffix, overlap=overlap,
+            suffix=suffix, overlap=overlap, inplace_shift=inplace_shift,
         )
         REGISTRY[name] = declared
+        if inplace:
+            declared.inplace = _lazy(declared, name + "_", "inplace")
         for spelling in (name, *aliases):
             if function:
                 FUNCTIONS[spelling] = declared.function

@@ -70,7 +70,7 @@ def source(op: Op, name: str | None = None) -> str:
         add(f"        return write_out(OP, ({values}), out)")
     simple = (op.tensors and not op.lists and not op.optional and op.outputs is None and op.names[0] == op.tensors[0]
               and op.number_edges and op.tensors[0] not in op.kept)
-    if not simple or (op.kind == VIEW and op.multi_view):
+    if not simple or op.multi_view:
         add(f"    return apply(OP, ({values}))")
         return "\n".join(lines) + "\n"
 
@@ -129,7 +129,7 @@ def source(op: Op, name: str | None = None) -> str:
     add("    out = new(Tensor)")
     add("    out.array = array")
     add("    out.space = space.of(array)" if op.changes_dtype else "    out.space = space")
-    add("    out._versions = None")
+    add("    out._versions = UNVERSIONED if INFERENCE and inference_enabled() else None")
     if op.kind == VIEW:
         add(f"    make_view(OP, {first}, out, ({values}))")
     else:
@@ -138,24 +138,30 @@ def source(op: Op, name: str | None = None) -> str:
         add("    return out")
         return "\n".join(lines) + "\n"
 
-    differentiable = [n for n in op.tensors if n in op.derivatives or op.joint]
+    differentiable = [n for n in op.tensors if n in op.derivatives or (op.joint and n not in op.kept)]
     add(f"    if ({' or '.join([f'e_{n} is not None' for n in differentiable])}) and grad_enabled():")
     for n in differentiable:
         add(f"        if e_{n} is LEAF: e_{n} = ({n}, 0)")
         add(f"        elif e_{n} is VIEW: e_{n} = view_edge({n})")
     add(f"        if {' and '.join([f'e_{n} is None' for n in differentiable])}: return out")
-    conditions = []
-    if op.kind == ELEMENTWISE and rest:
-        # Broadcast operands need their gradients summed: the general node does that.
-        tested = [n for n in rest if n not in op.scalars]
-        conditions += [f"x_{first}.shape != x_{n}.shape" for n in tested]
-        conditions += [f"(x_{n} is not {n} and x_{first}.shape != x_{n}.shape)" for n in rest if n in op.scalars]
     if op.changes_dtype:
-        conditions.append("out.space is not space")
-    if conditions:
-        add(f"        if {' or '.join(conditions)}:")
+        add("        if out.space is not space:")
         add(f"            return record(OP, ({values}), out, space)")
-    add(f"        node = new({_node_class(op)})")
+    broadcast = []
+    if op.kind == ELEMENTWISE:
+        broadcast = [f"x_{first}.shape != x_{n}.shape" if n not in op.scalars else
+                     f"(x_{n} is not {n} and x_{first}.shape != x_{n}.shape)" for n in rest]
+    if broadcast:
+        # Broadcast operands need their gradients summed: a node class of its own does that.
+        add(f"        broadcast = {' or '.join(broadcast)}")
+        add(f"        node = ({_node_class(op)})")
+        add("        node = new(node.broadcast if broadcast else node)")
+        add("        if broadcast:")
+        add("            shape = array.shape")
+        fixes = [f"None if e_{n} is None or x_{n}.shape == shape else (x_{n}.shape, space)" for n in differentiable]
+        add(f"            node.fix = ({', '.join(fixes)},)")
+    else:
+        add(f"        node = new({_node_class(op)})")
     add("        node._seq = next_sequence()")
     add(f"        node.edges = ({', '.join([f'e_{n}' for n in differentiable])},)")
     add("        node.space = space")
@@ -181,6 +187,8 @@ def readers(op: Op) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for operand, derivative in op.derivatives.items():
         for name in derivative.reads:
+            if name == "needs":  # which of a list's tensors need a gradient: known when the formula runs
+                continue
             found.setdefault(name, []).append(operand)
     if op.joint is not None:
         for name in op.joint.reads[1:]:  # after `needs`
@@ -219,18 +227,14 @@ def saving(op: Op, differentiable: list[str]) -> list[tuple[str, list[str]]]:
             lines += ["versions = out._versions", "if versions is None: versions = out._versions = [0]",
                       f"node.saved_{name} = (array, versions, versions[0])"]
         elif name in op.tensors:
-            save = [f"versions = {name}._versions", f"if versions is None: versions = {name}._versions = [0]",
-                    f"node.saved_{name} = (x_{name}, versions, versions[0])"]
-            if name in op.scalars:
-                save = [f"if x_{name} is {name}: node.saved_{name} = ({name}, CONSTANT, 0)", "else:",
-                        *["    " + s for s in save]]
-            if len(differentiable) > 1 and set(operands) != set(differentiable):
-                lines.append(f"if {' or '.join([f'e_{n} is not None' for n in operands])}:")
-                lines += ["    " + s for s in save]
-            else:
-                lines += save
+            lines += [f"versions = {name}._versions", f"if versions is None: versions = {name}._versions = [0]",
+                      f"node.saved_{name} = (x_{name}, versions, versions[0])"]
+            if name in op.scalars and name != op.tensors[0]:
+                lines = [f"if x_{name} is {name}: node.saved_{name} = ({name}, CONSTANT, 0)", "else:", *["    " + s for s in lines]]
         else:
             lines.append(f"node.{name} = {name}")
+        if len(differentiable) > 1 and set(operands) != set(differentiable):
+            lines = [f"if {' or '.join([f'e_{n} is not None' for n in operands])}:", *["    " + s for s in lines]]
         result.append((name, lines))
     return result
 
@@ -252,7 +256,7 @@ def method_source(op: Op, name: str) -> str:
     before = op.names[: op.names.index(variadic)] if variadic else ()
     after = [n for n in op.names if n not in before and n != variadic]
     keywords = "".join([f", {n}={op.defaults[n]!r}" if n in op.defaults else f", {n}" for n in after])
-    call = ", ".join([*before, f"{variadic}", *after])
+    call = ", ".join([*before, f"{variadic}", *[f"{n}={n}" if n in op.keyword_only else n for n in after]])
     return (
         f"def {name}({', '.join(before)}, *{variadic}{keywords}, **named):\n"
         f"    if named: {variadic} = take_named(OP, {variadic}, named)\n"
@@ -262,9 +266,42 @@ def method_source(op: Op, name: str) -> str:
 
 
 def inplace_source(op: Op, name: str) -> str:
-    """The in-place form: same parameters, without ``out``."""
+    """The in-place form: same parameters, without ``out``.
+
+    Where nothing is recorded and one kernel is the whole op, that kernel writes over its operand at once.
+    """
     values = "".join([f"{n}, " for n in op.names])
-    return f"def {name}({parameters(op, skip_out=True)}):\n    return apply_inplace(OP, ({values}))\n"
+    lines = [f"def {name}({parameters(op, skip_out=True)}):"]
+    add = lines.append
+    first, rest = op.tensors[0], op.tensors[1:]
+    if op.kind == ELEMENTWISE and not op.lists and not op.optional and op.attributes in ((), ("alpha",)) and op.names[0] == first:
+        add("    try:")
+        add(f"        space = {first}.space")
+        add(f"        direct = space.direct_{op.name}")
+        conditions = ["direct is not None"] + (["space.category > 1"] if op.promote not in (None, COMMON) else [])
+        unrecorded = " and ".join([f"{first}._edge is None", *[f"({n}.__class__ is float or {n}._edge is None)" for n in rest]])
+        conditions += [f"{n}.__class__ is float and space.category > 1 or {n}.space is space" for n in rest]
+        add(f"        if {' and '.join([f'({c})' for c in conditions])} and (not grad_enabled() or {unrecorded}):")
+        words = [f"{n} if {n}.__class__ is float else {n}.array" for n in rest]
+        if op.attributes:  # torch's `alpha` multiplies the other operand of a sum
+            add(f"            second = {words[0]}")
+            add("            if alpha is not DEFAULT_alpha:")
+            add("                if alpha.__class__ is not float or space.category < 2:")
+            add(f"                    return apply_inplace(OP, ({values}))")
+            add("                second = second * alpha if second.__class__ is float else space.K.multiply(second, alpha)")
+            words = ["second"]
+        add(f"            versions = {first}._versions")
+        add("            if versions is UNVERSIONED:")
+        add(f"                return apply_inplace(OP, ({values}))")
+        add(f"            array = {first}.array")
+        add(f"            direct({', '.join(['array', *words])}, out=array)")
+        add(f"            if versions is None: {first}._versions = [1]")
+        add("            else: versions[0] += 1")
+        add(f"            return {first}")
+        add("    except (AttributeError, TypeError, ValueError):")
+        add("        pass  # nothing was written; the general way tells what is wrong")
+    add(f"    return apply_inplace(OP, ({values}))")
+    return "\n".join(lines) + "\n"
 
 
 # -- nodes --------------------------------------------------------------------------------------------------------------------------
@@ -280,16 +317,26 @@ def node_classes(op: Op, name: str) -> tuple[type, type]:
     body: dict[str, Any] = {"__slots__": tuple(slots), "__module__": "isograd.autograd", "op": op}
     hidden = [n for n, node in op.numbers.items() if node == name]
     if hidden:
-        operands = [n for n in op.tensors if n in op.derivatives or op.joint]
+        operands = [n for n in op.tensors if n in op.derivatives or (op.joint and n not in op.kept)]
         body["hidden"] = tuple([operands.index(n) for n in hidden if n in operands])
+    if op.kind == VIEW:
+        body["makes_view"] = True
+    if name in ("CopyBackwards", "NotImplemented"):  # not generated in torch, which shows in their names
+        body["name"] = lambda self: f"torch::autograd::{name}"
     aligned = type(name, (record.OpNode,), body)
+    aligned.broadcast = type(name, (aligned,), {"__slots__": (), "__module__": "isograd.autograd"})  # type: ignore[attr-defined]
     general = type(name, (aligned, record.GeneralNode), {"__slots__": (), "__module__": "isograd.autograd"})
-    if op.joint is None and not op.lists and op.differentiable:
+    if op.joint is not None or op.lists:
+        aligned.run = record.GeneralNode.run  # type: ignore[attr-defined]
+    elif op.differentiable:
         namespace = dict(record.NAMES)
         text = run_source(op)
         for operand, derivative in op.derivatives.items():
             namespace[f"D_{operand}"] = derivative.formula
         aligned.run = compiled(text, f"{name}.run", namespace)["run"]  # type: ignore[attr-defined]
+        aligned.broadcast.run = record.unbroadcasting(aligned.run)  # type: ignore[attr-defined]
+    elif op.differentiable:
+        aligned.run = record.GeneralNode.run  # type: ignore[attr-defined]
     general.run = record.GeneralNode.run  # type: ignore[attr-defined]
     assert issubclass(aligned, Node)
     return aligned, general
@@ -309,7 +356,7 @@ def run_source(op: Op) -> str:
         if metadata(op, name) is not None or name in op.attributes:
             continue
         users = [n for n in differentiable if n in read_by[name]]
-        always = len(users) == len(differentiable) or is_result(op, name) is not None
+        always = len(users) == len(differentiable)
         indent = "    "
         if not always:
             add(f"    if {' or '.join([needed[n] for n in users])}:")

@@ -133,7 +133,8 @@ def masked_select(K, input: Array, mask: IndexArray):
 
 
 masked_select.derivative(
-    input=lambda F, g, mask, input_shape: F._masked_spread(g, mask, spread_shape(mask, input_shape)))
+    input=lambda F, g, mask, input_shape: F.sum_to_size(
+        F._masked_spread(g, mask, spread_shape(mask, input_shape)), input_shape))
 
 
 def spread_shape(mask, shape):
@@ -171,7 +172,7 @@ def masked_scatter(K, input: Array, mask: IndexArray, source: Array):
 
 
 masked_scatter.derivative(
-    input=lambda F, g, mask: F.masked_fill(g, mask, 0),
+    input=lambda F, g, mask, input_shape: F.sum_to_size(F.masked_fill(g, mask, 0), input_shape),
     source=lambda F, g, mask, source_shape: F.masked_scatter_backward(g, mask, source_shape))
 
 
@@ -253,8 +254,6 @@ def gather(K, input: Array, dim, index: IndexArray, *, sparse_grad=False):
     """
     d = wrap_dim(dim, len(input.shape))
     if not numel(index.shape):
-        if K.dtype_of(index).name not in ("int32", "int64"):
-            check_gather(K, "gather", input, index, d)
         return K.empty(tuple(index.shape), dtype=input.dtype)
     check_gather(K, "gather", input, index, d)
     whole, places = raised(K, input), raised(K, index)
@@ -311,7 +310,7 @@ def scattered(K, name, input, dim, index, src):
 
 def scatter_node(src, reduce):
     if reduce is not None:
-        return "torch::autograd::NotImplemented"
+        return "NotImplemented"
     return "ScatterBackward0" if hasattr(src, "space") else "ScatterBackward1"
 
 
@@ -360,18 +359,16 @@ def scatter_src_gradient(F, g, dim, index, reduce):
 
 scatter.derivative(
     input=lambda F, g, dim, index, reduce: scatter_gradient(F, g, dim, index, reduce),
-    src=lambda F, g, dim, index, reduce, src_shape: to_shape(
-        F, scatter_src_gradient(F, g, dim, index, reduce), src_shape))
+    src=lambda F, g, dim, index, reduce, src_shape: of_shape(
+        "ScatterBackward0", scatter_src_gradient(F, g, dim, index, reduce), src_shape))
 
 
-def to_shape(F, g, shape):
-    """A gradient of the part of a source that an index reached, filled up with zeros."""
-    if tuple(g.shape) == tuple(shape):
-        return g
-    pad: list[int] = []
-    for n, size in zip(reversed(tuple(g.shape)), reversed(tuple(shape)), strict=True):
-        pad += [0, size - n]
-    return F.constant_pad_nd(g, tuple(pad))
+def of_shape(node, g, shape):
+    """The gradient of a source that an index covers; torch has none for larger sources."""
+    if tuple(g.shape) != tuple(shape):
+        raise RuntimeError(f"Function {node} returned an invalid gradient at index 1 - got {list(g.shape)} "
+                           f"but expected shape compatible with {list(shape)}")
+    return g
 
 
 @op("scatter_add", kind=OTHER, inplace=True, out=True, changes_dtype=False)
@@ -385,7 +382,8 @@ def scatter_add(K, input: Array, dim, index: IndexArray, src: Array):
 
 scatter_add.derivative(
     input=lambda F, g: g,
-    src=lambda F, g, dim, index, src_shape: to_shape(F, F.gather(g, dim, index), src_shape))
+    src=lambda F, g, dim, index, src_shape: of_shape(
+        "ScatterAddBackward0", F.gather(g, dim, index), src_shape))
 
 
 @op("index_select", kind=MOVEMENT, out=True)
@@ -617,7 +615,15 @@ def take_along_dim(F, input, indices, dim=None, *, out=None):
     joint = list(check_broadcast(tuple(own), tuple(other)))
     source = F.expand(input, tuple([input.shape[d] if i == d else n for i, n in enumerate(joint)]))
     places = F.expand(indices, tuple([indices.shape[d] if i == d else n for i, n in enumerate(joint)]))
-    return F.gather(source, d, places, **named)
+    return F.gather(source, d, F._wrapped(places, input.shape[d]), **named)
+
+
+@op("_wrapped", kind=MOVEMENT, function=False, method=False)
+def _wrapped(K, input: IndexArray, size):
+    """Indices counted round and round, so that all are in range."""
+    if not size or K.first_outside(input, 0, size) is None:
+        return input
+    return K.remainder(input, size)
 
 
 # -- several indices ------------------------------------------------------------------------------
@@ -729,111 +735,3 @@ def put_at(K, input, indices, values, accumulate):
     if not numel(shape):
         return whole
     return K.index_put(whole, tuple(found), values, accumulate=accumulate)
-
-
-# -- scatter_reduce -------------------------------------------------------------------------------
-@op("scatter_reduce", kind=OTHER, inplace=True, out=True, changes_dtype=False)
-def scatter_reduce(K, input: Array, dim, index: IndexArray, src: Array, reduce, *, include_self=True):
-    """`input` with `src` combined along `dim`, at the places that `index` names, by `reduce`.
-
-    It is one of "sum", "prod", "mean", "amax" and "amin". Unless `include_self`, an element of `input` that
-    receives something has no part in it.
-    """
-    if reduce not in ("sum", "prod", "mean", "amax", "amin"):
-        raise RuntimeError("reduce argument must be either sum, prod, mean, amax or amin, got "
-                           f"{reduce}")
-    whole, d, places, values = scattered(K, "scatter_reduce", input, dim, index, src)
-    if d is None:
-        return whole
-    own = K.dtype_of(input)
-    if not include_self:
-        start = {"sum": 0, "mean": 0, "prod": 1}.get(reduce)
-        if start is None:
-            start = extreme(own, lowest=reduce == "amax")
-        neutral = K.broadcast_to(K.asarray(start, dtype=input.dtype), places.shape)
-        whole = K.scatter(whole, d, places, neutral)
-    if reduce in ("sum", "mean"):
-        whole = K.scatter_add(whole, d, places, values)
-    else:
-        whole = K.scatter_reduce(whole, d, places, values, reduce)
-    if reduce == "mean":
-        counts = counted(K, whole, d, places, include_self)
-        whole = K.floor_divide(whole, counts) if own.category < 2 else K.divide(whole, counts)
-    return K.reshape(whole, tuple(input.shape))
-
-
-def extreme(dtype, lowest):
-    """The least or greatest number of a dtype."""
-    from isograd.dtypes import iinfo
-
-    if dtype is boolean:
-        return not lowest
-    if dtype.is_floating_point:
-        return float("-inf") if lowest else float("inf")
-    info = iinfo(dtype)
-    return info.min if lowest else info.max
-
-
-def counted(K, whole, d, places, include_self):
-    """How many elements each place received, at least 1."""
-    make = K.ones if include_self else K.zeros
-    counts = make(tuple(whole.shape), dtype=whole.dtype)
-    counts = K.scatter_add(counts, d, places, K.ones(tuple(places.shape), dtype=whole.dtype))
-    return counts if include_self else K.maximum(counts, K.ones((), dtype=whole.dtype))
-
-
-def scatter_reduce_gradients(F, g, needs, input, dim, index, src, reduce, include_self, result):
-    """The gradients of `input` and `src`."""
-    for_input = for_src = None
-    if reduce == "sum":
-        for_input, for_src = g, F.gather(g, dim, index)
-    elif reduce == "mean":
-        one = F._ones_like(g)
-        counts = one if include_self else F._zeros_like(g)
-        counts = F.scatter_add(counts, dim, index, F._ones_like(src))
-        counts = F.masked_fill(counts, F.eq(counts, 0), 1)
-        for_input = F.div(g, counts)
-        for_src = F.gather(for_input, dim, index)
-    elif reduce == "prod":
-        # A product with a zero in it: the others' product, which division cannot give.
-        masked_self = F.masked_fill(input, F.eq(input, 0), 1)
-        masked = F.scatter_reduce(masked_self, dim, index, src, reduce, include_self=include_self)
-        for_input = F.div(F.mul(g, masked), masked_self)
-        zero = F.eq(src, 0)
-        zeros_there = F.gather(
-            F.scatter_add(F._zeros_like(input), dim, index, F._like(zero, src)), dim, index)
-        single = F.logical_and(zero, F.eq(zeros_there, 1))
-        masked_src = F.masked_fill(src, single, 1)
-        others = F.gather(
-            F.scatter_reduce(input, dim, index, masked_src, reduce, include_self=include_self), dim, index)
-        received = F.gather(F.mul(g, result), dim, index)
-        for_src = F.where(single, F.mul(F.gather(g, dim, index), others),
-                          F.div(received, F.masked_fill(src, zero, 1)))
-        for_src = F.masked_fill(for_src, F.logical_and(zero, F.logical_not(single)), 0)
-    else:  # an extreme: its gradient is shared among those that equal it
-        best = F.gather(result, dim, index)
-        own = F._like(F.eq(input, result), g)
-        theirs = F._like(F.eq(src, best), g)
-        sharers = F.scatter_add(own if include_self else F._zeros_like(own), dim, index, theirs)
-        each = F.div(g, F.masked_fill(sharers, F.eq(sharers, 0), 1))
-        for_input, for_src = F.mul(own, each), F.mul(theirs, F.gather(each, dim, index))
-    if not include_self:
-        for_input = F.scatter(for_input, dim, index, 0)
-    return for_input if needs[0] else None, for_src if needs[1] else None
-
-
-scatter_reduce.joint_derivative(
-    lambda F, g, needs, input, dim, index, src, reduce, include_self, result: scatter_reduce_gradients(
-        F, g, needs, input, dim, index, src, reduce, include_self, result))
-
-
-@op("_ones_like", kind=MOVEMENT, function=False, method=False)
-def _ones_like(K, input: Array):
-    """Ones in the likeness of `input`."""
-    return K.ones_like(input)
-
-
-@op("_like", kind=MOVEMENT, function=False, method=False, changes_dtype=True)
-def _like(K, input: IndexArray, other: IndexArray):
-    """A mask as zeros and ones of the dtype of `other`."""
-    return K.astype(input, other.dtype)

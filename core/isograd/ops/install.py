@@ -31,6 +31,8 @@ def install(package: dict[str, Any], tensor: type) -> None:
             continue
         setattr(tensor, f"__{symbol}__", operator(name, f"__{symbol}__"))
         setattr(tensor, f"__r{symbol}__", reflected(f"__r{symbol}__", name))
+        if symbol == "truediv":
+            tensor.__rdiv__ = tensor.__rtruediv__  # type: ignore[attr-defined]  # Python 2's name, which torch keeps
         if name + "_" in METHODS:
             setattr(tensor, f"__i{symbol}__", METHODS[name + "_"])
     for name in COMPARISONS:
@@ -70,12 +72,6 @@ def reflected(symbol: str, name: str) -> Callable[..., Any]:
             return NotImplemented
         if name == "div":
             return RECORDED.mul(RECORDED.reciprocal(self), other)  # torch: reciprocal, then multiply
-        if name == "pow":
-            return RECORDED.pow(other, self)
-        if name == "matmul":
-            return RECORDED.matmul(other, self)
-        from isograd.creation import scalar_like
-
-        return getattr(RECORDED, name)(scalar_like(other, self), self)
+        return getattr(RECORDED, name)(other, self)
 
     return apply

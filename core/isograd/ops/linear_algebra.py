@@ -6,20 +6,16 @@ from isograd import dtypes
 from isograd.dtypes import SCALAR_NAMES
 from isograd.ops.arithmetic import scaled
 from isograd.ops.declare import CONTRACTION, REDUCTION, Array, composite, op
+from isograd.ops.outputs import CPP_NAMES, exact, exactly
 from isograd.shapes import broadcast_shapes, numel, wrap_dim, wrap_dims
 
 
 # -- checks -------------------------------------------------------------------------------------------------------------------------
-NAMES = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half",
-         "bfloat16": "c10::BFloat16", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>", "bool": "bool",
-         "int8": "signed char", "uint8": "unsigned char", "int16": "short"}
-
-
 def check_same_dtype(K, what, a, b):
     """Raise torch's error when two factors differ in dtype."""
     if a.dtype != b.dtype:
-        raise RuntimeError(f"expected {what} to have the same dtype, but got: {NAMES.get(K.dtype_of(a).name)} != "
-                           f"{NAMES.get(K.dtype_of(b).name)}")
+        raise RuntimeError(f"expected {what} to have the same dtype, but got: {CPP_NAMES.get(K.dtype_of(a).name)} != "
+                           f"{CPP_NAMES.get(K.dtype_of(b).name)}")
 
 
 def check_matrices(K, mat1, mat2, first="self"):
@@ -72,7 +68,7 @@ def right_gradient(F, g, mat1, shape, strides, alpha=1):
     return scaled(F, F.mm(F.t(F.conj(mat1)), g), alpha)
 
 
-@op("mm", kind=CONTRACTION, out=True)
+@op("mm", kind=CONTRACTION, out=exact)
 def mm(K, input: Array, mat2: Array):
     """The product of two matrices.
 
@@ -93,7 +89,7 @@ mm.derivative(
 )
 
 
-@op("mv", kind=CONTRACTION, out=True)
+@op("mv", kind=CONTRACTION, out=exactly("addmv input tensors must have the same dtype, but got {out}, {result}, and {result}"))
 def mv(K, input: Array, vec: Array):
     """The product of a matrix and a vector."""
     if len(input.shape) != 2 or len(vec.shape) != 1:
@@ -110,7 +106,7 @@ mv.derivative(
 )
 
 
-@op("bmm", kind=CONTRACTION, out=True)
+@op("bmm", kind=CONTRACTION, out=exact)
 def bmm(K, input: Array, mat2: Array):
     """The products of two batches of matrices."""
     check_batches(input, mat2)
@@ -125,13 +121,15 @@ bmm.derivative(
 
 
 def check_dot(K, name, input, tensor):
-    check_vectors(name, input, tensor)
+    if len(input.shape) != 1 or len(tensor.shape) != 1:
+        check_vectors(name, input, tensor)
     if input.dtype != tensor.dtype:
-        raise RuntimeError(f"{name} : expected both vectors to have same dtype, but found "
+        raise RuntimeError(f"dot : expected both vectors to have same dtype, but found "
                            f"{SCALAR_NAMES[K.dtype_of(input).name]} and {SCALAR_NAMES[K.dtype_of(tensor).name]}")
+    check_vectors(name, input, tensor)
 
 
-@op("dot", kind=CONTRACTION, out=True)
+@op("dot", kind=CONTRACTION, out=exactly("result dtype {out} does not match input dtype {result}"))
 def dot(K, input: Array, tensor: Array):
     """The sum of products of two vectors."""
     check_dot(K, "dot", input, tensor)
@@ -141,7 +139,7 @@ def dot(K, input: Array, tensor: Array):
 dot.derivative(input=lambda F, g, tensor: F.mul(g, F.conj(tensor)), tensor=lambda F, g, input: F.mul(g, F.conj(input)))
 
 
-@op("vdot", kind=CONTRACTION, out=True)
+@op("vdot", kind=CONTRACTION, out=exactly("result dtype {out} does not match input dtype {result}"))
 def vdot(K, input: Array, other: Array):
     """The inner product of two vectors, the first one conjugated."""
     check_dot(K, "vdot" if K.dtype_of(input).is_complex else "dot", input, other)
@@ -153,6 +151,8 @@ vdot.derivative(input=lambda F, g, other: F.mul(F.conj(g), other), other=lambda 
 
 def combined(K, input, product, beta, alpha):
     """``beta * input + alpha * product``; an `input` with beta 0 does not count, not even its nan."""
+    if K.dtype_of(product).category < dtypes.FLOAT:  # torch brings the factors to the type of the elements
+        beta, alpha = int(beta), int(alpha)
     if alpha != 1:
         product = K.multiply(product, alpha)
     if beta == 0:
@@ -180,7 +180,7 @@ def own_type(input):
     return f"torch.{type(input).__name__}"
 
 
-@op("addmm", kind=CONTRACTION, inplace=True, out=True)
+@op("addmm", kind=CONTRACTION, inplace=True, out=exact)
 def addmm(K, input: Array, mat1: Array, mat2: Array, *, beta=1, alpha=1):
     """``beta * input + alpha * (mat1 @ mat2)``."""
     check_matrices(K, mat1, mat2, "mat1")
@@ -267,7 +267,7 @@ addbmm.derivative(
 )
 
 
-@op("baddbmm", kind=CONTRACTION, inplace=True, out=True)
+@op("baddbmm", kind=CONTRACTION, inplace=True, out=exact)
 def baddbmm(K, input: Array, batch1: Array, batch2: Array, *, beta=1, alpha=1):
     """``beta * input + alpha * (batch1 @ batch2)``."""
     check_batches(batch1, batch2)
@@ -345,9 +345,9 @@ def matmul(F, input, other):
     if n1 == 2 and n2 == 1:
         return F.mv(input, other)
     if n1 == 1 and n2 == 2:
-        return F.squeeze_(F.mm(F.unsqueeze(input, 0), other), 0)
+        return F.mm(F.unsqueeze(input, 0), other).squeeze_(0)
     transposed = n2 > n1
-    larger, smaller = (F.mT(other), input) if transposed else (input, other)
+    larger, smaller = (F.transpose(other, -2, -1), input) if transposed else (input, other)
     if can_fold(F, larger, smaller, transposed):
         if transposed and n1 == 2:
             smaller = F.t(input)
@@ -356,7 +356,7 @@ def matmul(F, input, other):
         if len(smaller.shape) == 1:
             return F._unsafe_view(F.mv(rows, smaller), shape[:-1])
         product = F._unsafe_view(F.mm(rows, smaller), (*shape[:-1], smaller.shape[1]))
-        return F.contiguous(F.mT(product)) if transposed else product
+        return F.contiguous(F.transpose(product, -2, -1)) if transposed else product
     return batched(F, input, other)
 
 
@@ -402,7 +402,7 @@ def linear(F, input, weight, bias=None):
             flat = F.reshape(input, (numel(shape[:-1]), shape[-1]))
             return F.view(F.addmm(bias, flat, F.t(weight)), (*shape[:-1], weight.shape[0]))
     product = F.matmul(input, F.t(weight))
-    return product if bias is None else F.add_(product, bias)
+    return product if bias is None else product.add_(bias)
 
 
 # -- compositions -------------------------------------------------------------------------------------------------------------------
@@ -450,7 +450,8 @@ def tensordot(F, a, b, dims=2):
     shape_a, shape_b = tuple([a.shape[d] for d in free_a]), tuple([b.shape[d] for d in free_b])
     a, b = F.permute(a, (*free_a, *dims_a)), F.permute(b, (*dims_b, *free_b))
     if not shape_a and not shape_b:
-        product = F.dot(F.reshape(a, (inner,)), F.reshape(b, (inner,)))
+        a, b = (F.reshape(x, (inner,)) if len(x.shape) != 1 else x for x in (a, b))
+        product = F.dot(a, b)
     else:
         product = F.mm(F.reshape(a, (numel(shape_a), inner)), F.reshape(b, (inner, numel(shape_b))))
     return F.reshape(product, (*shape_a, *shape_b))
@@ -526,7 +527,7 @@ def multiplied(F, tensors):
     sizes = [tensors[0].shape[0], *[t.shape[1] for t in tensors]]
     if n == 3:
         a, b, c, d = sizes
-        if a * c * (b + d) < b * d * (a + c):
+        if a * c * (b + d) <= b * d * (a + c):
             return F.mm(F.mm(tensors[0], tensors[1]), tensors[2])
         return F.mm(tensors[0], F.mm(tensors[1], tensors[2]))
     cost = {(i, i): (0, i) for i in range(n)}
@@ -564,7 +565,7 @@ def cov(F, input, *, correction=1, fweights=None, aweights=None):
         freedom = count - correction if weights is None else F.sub(total, correction)
     else:
         shrunk = F.sum(F.mul(weights, aweights)) if weights is not None else 0
-        freedom = F.sub(total, F.mul(F.div(shrunk, total), correction))
+        freedom = F.sub(total, F.div(F.mul_scalar(shrunk, correction), total))
     negative = (freedom if isinstance(freedom, (int, float)) else freedom.item()) <= 0
     if negative:
         from warnings import warn
@@ -574,6 +575,8 @@ def cov(F, input, *, correction=1, fweights=None, aweights=None):
     centred = F.sub(rows, F.unsqueeze(mean, 1))
     other = F.t(centred) if weights is None else F.t(F.mul(centred, weights))
     product = F.mm(centred, F.conj(other))
+    if product.dtype.is_complex and rows.shape[0] == 1:  # a variance is real
+        product = F.complex(F.real(product), F.zeros_like(F.real(F.detach(product))))
     return F.squeeze(F.div(product, freedom))
 
 
@@ -608,17 +611,17 @@ def corrcoef(F, input):
     c = F.cov(input)
     if not c.shape:
         return F.div(c, c)
-    d = F.diag(c)
+    d = F.diagonal(c)
     deviation = F.sqrt(F.real(d) if c.dtype.is_complex else d)
     c = F.div(c, F.view(deviation, (-1, 1)))
     c = F.div(c, F.view(deviation, (1, -1)))
     if c.dtype.is_complex:
-        return F.complex(F.clip(F.real(c), -1, 1), F.clip(F.imag(c), -1, 1))
-    return F.clip(c, -1, 1)
+        return F.complex(F.clamp(F.real(c), -1, 1), F.clamp(F.imag(c), -1, 1))
+    return F.clamp(c, -1, 1)
 
 
 # -- cross ----------------------------------------------------------------------------------------------------------------------------
-@op("linalg_cross", kind=CONTRACTION, promote="common", out=True, function=False, method=False)
+@op("linalg_cross", kind=CONTRACTION, promote="common", out=exact, function=False, method=False)
 def linalg_cross(K, input: Array, other: Array, *, dim=-1):
     """The cross product along `dim`."""
     if len(input.shape) != len(other.shape):
@@ -659,6 +662,8 @@ def linalg_vecdot(F, x, y, *, dim=-1):
     if not (x.dtype.is_floating_point or x.dtype.is_complex):
         raise RuntimeError("linalg.vecdot: Expected a floating point or complex tensor as input. Got "
                            f"{SCALAR_NAMES[x.dtype.name]}")
+    if len(x.shape) == 1 and len(y.shape) == 1:
+        return F.vdot(x, y)
     return F.sum(F.mul(F.conj(x), y), dim)
 
 

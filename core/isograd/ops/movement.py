@@ -57,6 +57,8 @@ def roll(K, input: Array, shifts, dims=()):
     if not (not axes and len(amounts) == 1) and len(amounts) != len(axes):
         raise RuntimeError("shifts and dimensions must align. shifts: "
                            f"{len(amounts)}, dims:{len(axes)}")
+    if axes and not len(input.shape):
+        raise IndexError(f"Dimension specified as {axes[0]} but tensor has no dimensions")
     axes = tuple([wrap_dim(d, len(input.shape)) for d in axes])
     if not numel(input.shape) or not len(input.shape):
         return K.copy(input)
@@ -386,7 +388,7 @@ select_scatter.derivative(
     src=lambda F, g, dim, index: F.select(g, dim, index))
 
 
-@op("slice_scatter", kind=MOVEMENT)
+@op("slice_scatter", kind=MOVEMENT, out=True)
 def slice_scatter(K, input: Array, src: Array, dim=0, start=None, end=None, step=1):
     """A copy of `input` with `src` at every `step`-th position from `start` to before `end`."""
     key = slice_key(len(input.shape), dim, start, end, step)

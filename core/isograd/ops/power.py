@@ -75,7 +75,7 @@ def pow_input(F, g, input, exponent):
 
 
 def pow_exponent(F, g, input, exponent, result, exponent_dtype):
-    positive = F.ge(F.real(exponent) if exponent_dtype.is_complex else exponent, 0)
+    positive = F.ge(F.real(exponent), 0)
     if input.__class__ in NUMBERS:
         from cmath import log as complex_log
         from math import log
@@ -117,11 +117,13 @@ def double_of(*operands):
 def float_power(F, input, exponent):
     """`input` to the power of `exponent`, computed in double precision."""
     dtype = double_of(input, exponent)
-    return F.pow(*[F.to(x, dtype) if isinstance(x, Tensor) else as_python(x, dtype) for x in (input, exponent)])
+    return F.pow(*[in_double(F, x, dtype) for x in (input, exponent)])
 
 
-def as_python(number, dtype):
-    return complex(number) if dtype.is_complex else float(number)
+def in_double(F, x, dtype):
+    if isinstance(x, Tensor):
+        return x if x.dtype is dtype else F._to_copy(x, dtype)
+    return complex(x) if dtype.is_complex else float(x)
 
 
 @composite("float_power_", function=False)
@@ -131,7 +133,7 @@ def float_power_(F, input, exponent):
     if input.dtype is not dtype:
         names = [dtypes.SCALAR_NAMES[d.name] for d in (input.dtype, dtype)]
         raise RuntimeError(f"the base given to float_power_ has dtype {names[0]} but the operation's result requires dtype {names[1]}")
-    return input.pow_(exponent.to(dtype) if isinstance(exponent, Tensor) else as_python(exponent, dtype))
+    return input.pow_(in_double(F, exponent, dtype))
 
 
 # -- exponentials -------------------------------------------------------------------------------------------------------------------

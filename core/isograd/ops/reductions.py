@@ -12,7 +12,8 @@ from typing import Any
 from isograd import dtypes
 from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
 from isograd.ops.declare import FLOAT as TO_FLOAT
-from isograd.ops.declare import OTHER, REDUCTION, Array, composite, op
+from isograd.ops.declare import REDUCTION, Array, composite, op
+from isograd.ops.outputs import exact, exactly, refusing_integers
 from isograd.shapes import numel, wrap_dim, wrap_dims
 from isograd.tensor import Tensor
 
@@ -64,12 +65,12 @@ def accumulate(kernel, K, input, axis, keepdim, dtype):
     return result if wide is wanted else K.astype(result, K.native[wanted])
 
 
-def check_not_empty(name, input, dim):
+def check_not_empty(name, input, dim, error=IndexError):
     """Raise torch's error for the extreme of nothing."""
     if 0 not in input.shape:
         return
     if dim is None:
-        raise IndexError(
+        raise error(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
         )
     for d in wrap_dims(dim, len(input.shape)):
@@ -137,7 +138,7 @@ nansum.derivative(
 
 
 # -- means and spreads --------------------------------------------------------------------------------------------------------------
-@op("mean", kind=REDUCTION, out=True,
+@op("mean", kind=REDUCTION, out=refusing_integers("mean.dtype_out(): input types can't be cast to the desired output type {out}"),
     overload=lambda dim, keepdim: "MeanBackward0" if dim is None and not keepdim else "MeanBackward1")
 def mean(K, input: Array, dim=None, keepdim=False, *, dtype=None):
     """The mean of all elements, or over the dimensions `dim`; nan of nothing.
@@ -179,7 +180,7 @@ def nanmean(F, input, dim=None, keepdim=False, *, dtype=None, out=None):
     if out is None:
         return F.div(F.nansum(input, dim, keepdim, dtype=dtype), count)
     F.nansum(input, dim, keepdim, dtype=dtype, out=out)
-    return F.div_(out, count)
+    return out.div_(count)
 
 
 def check_spread(K, input):
@@ -335,17 +336,20 @@ def amax_backward(F, g, input, result, dim, keepdim, dtype):
     return shared_among(F, restored(F, g, dim, keepdim, ndim), F.eq(restored(F, result, dim, keepdim, ndim), input), dim, dtype)
 
 
-@op("amax", kind=REDUCTION, out=True)
+EXTREME_OUT = exactly("Expected the dtype for input and out to match, but got {result} for input's dtype and {out} for out's dtype.")
+
+
+@op("amax", kind=REDUCTION, out=EXTREME_OUT)
 def amax(K, input: Array, dim=(), keepdim=False):
     """The largest element, or those along the dimensions `dim`; ties share the gradient evenly."""
-    check_not_empty("amax", input, None if dim == () or dim == [] else dim)
+    check_not_empty("amax", input, None if dim == () or dim == [] else dim, RuntimeError)
     return K.max(input, axis=wrap_dims(dim, input.ndim), keepdims=keepdim)
 
 
-@op("amin", kind=REDUCTION, out=True)
+@op("amin", kind=REDUCTION, out=EXTREME_OUT)
 def amin(K, input: Array, dim=(), keepdim=False):
     """The smallest element, or those along the dimensions `dim`; ties share the gradient evenly."""
-    check_not_empty("amin", input, None if dim == () or dim == [] else dim)
+    check_not_empty("amin", input, None if dim == () or dim == [] else dim, RuntimeError)
     return K.min(input, axis=wrap_dims(dim, input.ndim), keepdims=keepdim)
 
 
@@ -354,12 +358,13 @@ for _extreme in (amax, amin):
         F, g, input, result, dim, keepdim, input_dtype))
 
 
-@op("aminmax", kind=REDUCTION, outputs=("min", "max"), out=True)
+@op("aminmax", kind=REDUCTION, outputs=("min", "max"), out=exact)
 def aminmax(K, input: Array, *, dim=None, keepdim=False):
     """The smallest and the largest element."""
     if dim is None and 0 in input.shape:
         raise RuntimeError("aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.")
-    check_not_empty("aminmax", input, dim)
+    if dim is not None and input.ndim and input.shape[wrap_dim(dim, input.ndim)] == 0:
+        raise IndexError(f"aminmax: Expected reduction dim {dim} to have non-zero size.")
     axis = reduced_axes(dim, input.ndim)
     return K.min(input, axis=axis, keepdims=keepdim), K.max(input, axis=axis, keepdims=keepdim)
 
@@ -388,12 +393,17 @@ def selected(F, g, dim, indices, shape, keepdim):
     return F.scatter(F._new_zeros(g, tuple(shape)), dim, indices, g)
 
 
+CANNOT_CAST = refusing_integers(
+    "Expected canCast( typeMetaToScalarType(self.dtype()), typeMetaToScalarType(out.dtype())) to be true, but got false.  (Could this "
+    "error message be improved?  If so, please report an enhancement request to PyTorch.)")
+
+
 def declare_selection(name, forward, dim_forward, doc):
     """Declare ``name(x)`` and ``name(x, dim)``: ops of one value from all, and of one along a dimension with its index."""
     forward.__doc__ = dim_forward.__doc__ = doc
-    full = op(name, kind=REDUCTION, function=False, method=False, out=True, node=f"{name.capitalize()}Backward{WHOLE[name]}")(forward)
+    full = op(name, kind=REDUCTION, function=False, method=False, out=CANNOT_CAST, node=f"{name.capitalize()}Backward{WHOLE[name]}")(forward)
     full.derivative(input=lambda F, g, input, result, input_dtype: evenly_distributed(F, g, input, result, input_dtype))
-    along = op(f"{name}_dim", kind=REDUCTION, function=False, method=False, out=True, public=name,
+    along = op(f"{name}_dim", kind=REDUCTION, function=False, method=False, out=exact, public=name,
                node=f"{name.capitalize()}Backward{1 - WHOLE[name]}", outputs=("values", "indices"), nondifferentiable=("indices",))
     along(dim_forward).derivative(input=lambda F, g, indices, input_shape, dim, keepdim: selected(
         F, g, dim, indices, input_shape, keepdim))
@@ -516,7 +526,8 @@ for _name, _binary, _doc in (
     composite(_name)(_front)
 
 
-@op("kthvalue", kind=REDUCTION, outputs=("values", "indices"), nondifferentiable=("indices",), out=True)
+@op("kthvalue", kind=REDUCTION, outputs=("values", "indices"), nondifferentiable=("indices",),
+    out=exactly("output values must be of same type as input"))
 def kthvalue(K, input: Array, k, dim=-1, keepdim=False):
     """The `k`-th smallest element along `dim`, counted from 1, and its index."""
     found, where = along(K, input, dim)
@@ -529,7 +540,8 @@ def kthvalue(K, input: Array, k, dim=-1, keepdim=False):
     return (values, index) if keepdim else (K.squeeze(values, where), K.squeeze(index, where))
 
 
-@op("mode", kind=REDUCTION, outputs=("values", "indices"), nondifferentiable=("indices",), out=True)
+@op("mode", kind=REDUCTION, outputs=("values", "indices"), nondifferentiable=("indices",),
+    out=exactly("expected scalar type '{result}' but got '{out}' for values output"))
 def mode(K, input: Array, dim=-1, keepdim=False):
     """The most frequent element along `dim` (the smallest of several), and the index of its last occurrence."""
     found, where = along(K, input, dim)
@@ -561,7 +573,7 @@ def truth(name):
         return K.astype(found, input.dtype) if K.dtype_of(input) is dtypes.uint8 else found  # torch keeps uint8
 
     forward.__doc__ = f"Whether {name} of the elements are true (not zero)."
-    return op(name, kind=REDUCTION, rounds=False, out=True)(forward)
+    return op(name, kind=REDUCTION, rounds=False, out=exactly(f"{name} only supports bool tensor for result, got: {{out}}"))(forward)
 
 
 any, all = truth("any"), truth("all")
@@ -580,7 +592,7 @@ def extreme_index(name):
         return index if input.ndim else K.reshape(K.asarray(index), ())
 
     forward.__doc__ = f"The index of the {'largest' if name == 'argmax' else 'smallest'} element (the first of equals), or those along `dim`."
-    return op(name, kind=REDUCTION, out=True)(forward)
+    return op(name, kind=REDUCTION, out=exact)(forward)
 
 
 argmax, argmin = extreme_index("argmax"), extreme_index("argmin")
@@ -593,7 +605,8 @@ def count_nonzero(K, input: Array, dim=None):
 
 
 # -- logsumexp ----------------------------------------------------------------------------------------------------------------------
-@op("logsumexp", kind=REDUCTION, promote=TO_FLOAT, out=True)
+@op("logsumexp", kind=REDUCTION, promote=TO_FLOAT,
+    out=refusing_integers("logsumexp(): Expected floating point type for result tensor, but got: {out}"))
 def logsumexp(K, input: Array, dim, keepdim=False):
     """The logarithm of the sum of exponentials over `dim`, without overflow."""
     axis = wrap_dims(dim, input.ndim)

@@ -54,7 +54,7 @@ def round(K, input: Array, *, decimals=TO_INTEGER):
     (tensor([0.1200, 2.5000]), tensor([0., 2.]))
     """
     if decimals is TO_INTEGER:
-        return K.round(input)
+        return K.round(input) if K.dtype_of(input).category == FLOAT else K.copy(input)
     kernel("round_cpu", (FLOAT,))(K.dtype_of(input))
     if decimals == 0:
         return K.round(input)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from isograd import dtypes
 from isograd.dtypes import FLOAT
 from isograd.ops.declare import OTHER, RECORDED, Array, composite, op
+from isograd.ops.outputs import exactly
 from isograd.ops.reductions import accumulate, ones_like
 from isograd.shapes import numel, wrap_dim
 from isograd.tensor import Tensor
@@ -68,7 +69,7 @@ def cumprod_backward(F, g, input, dim, result, dtype, input_dtype):
     # Before the first zero the products do not vanish, and the quotient holds. At the first zero, what counts is the products with it
     # left out, up to the second. After it, nothing.
     zeros_so_far = F.cumsum(F._to_copy(zero, dtypes.int64), dim)
-    past_first = F.gt(zeros_so_far, 0)
+    past_first = F.ne(zeros_so_far, 0)
     safe = F.masked_fill(input, zero, 1)
     before = F.div(reversed_cumsum(F, F.masked_fill(weighted, past_first, 0), dim), safe)
     before = F.masked_fill(before, past_first, 0)
@@ -115,7 +116,8 @@ def declare_extreme(name, kernel):
         return getattr(K, kernel)(input, axis=where)
 
     forward.__doc__ = f"The cumulative {'maximum' if name == 'cummax' else 'minimum'} along `dim`, and where it (last) occurred."
-    declared = op(name, kind=OTHER, outputs=("values", "indices"), nondifferentiable=("indices",), out=True)(forward)
+    declared = op(name, kind=OTHER, outputs=("values", "indices"), nondifferentiable=("indices",),
+                  out=exactly("expected scalar_type {result} but found {out}"))(forward)
     # Every place sends its gradient to where its extreme stands.
     return declared.derivative(input=lambda F, g, indices, input_shape, dim: F.scatter_add(
         F._new_zeros(g, input_shape), dim, indices, g) if 0 not in input_shape else F._new_zeros(g, input_shape))
@@ -135,9 +137,23 @@ def logcumsumexp(K, input: Array, dim):
     if not input.ndim or 0 in input.shape:
         return K.copy(K.asarray(input))
     if K.dtype_of(input).is_complex:
-        high = K.max(K.real(input), axis=where, keepdims=True)
-        return K.add(K.log(K.cumulative_sum(K.exp(K.subtract(input, high)), axis=where)), high)
+        return complex_scan(K, input, where)
     return K.cumulative_logsumexp(input, axis=where)
+
+
+def complex_scan(K, input, where):
+    """logcumsumexp of complex numbers, one after the other: the imaginary part is not brought into (-pi, pi], as in torch."""
+    before = (slice(None),) * where
+    total = input[(*before, slice(0, 1), ...)]
+    parts = [total]
+    for i in range(1, input.shape[where]):
+        term = input[(*before, slice(i, i + 1), ...)]
+        smaller = K.less(K.real(total), K.real(term))
+        high, low = K.where(smaller, term, total), K.where(smaller, total, term)
+        none = K.equal(K.real(high), float("-inf"))
+        total = K.where(none, low, K.add(K.log1p(K.exp(K.subtract(low, high))), high))
+        parts.append(total)
+    return K.concat(parts, axis=where)
 
 
 def logcumsumexp_backward(F, g, input, result, dim, dtype):
@@ -152,8 +168,8 @@ def logcumsumexp_backward(F, g, input, result, dim, dtype):
     if dtype.is_complex:
         return term(F.log(g))
     size = F.log(F.abs(g))
-    positive, none = F.gt(g, 0), float("-inf")
-    return F.sub(term(F.masked_fill(size, F.logical_not(positive), none)), term(F.masked_fill(size, F.ge(g, 0), none)))
+    none = dtypes.finfo(dtype).min  # rather than -inf, of which the second derivative would make nan
+    return F.sub(term(F.masked_fill(size, F.le(g, 0), none)), term(F.masked_fill(size, F.ge(g, 0), none)))
 
 
 logcumsumexp.derivative(input=lambda F, g, input, result, dim, input_dtype: logcumsumexp_backward(
@@ -181,20 +197,12 @@ def diff(F, input, n=1, dim=-1, prepend=None, append=None):
         input = F.cat(parts, where)
     length = input.shape[where]
     if n >= length:  # nothing is left
-        n, input = (0, F.narrow(input, where, 0, 0)) if length else (0, F.clone(input))
+        n, input = (0, F.narrow(input, where, 0, 0)) if length else (0, input)
     subtract = F.logical_xor if input.dtype is dtypes.bool else F.sub
     for _ in range(n):
         length = input.shape[where]
         input = subtract(F.narrow(input, where, 1, length - 1), F.narrow(input, where, 0, length - 1))
-    if n == 0:
-        input = F.clone(input)
-    return input
-
-
-def trapezoids(F, y, dx, dim):
-    """The areas of the trapezoids between neighbours, for one width `dx`."""
-    length = y.shape[dim]
-    return F.mul(F.add(F.narrow(y, dim, 1, length - 1), F.narrow(y, dim, 0, length - 1)), dx / 2.0)
+    return F.zeros_like(input).copy_(input) if n == 0 else input
 
 
 def widths(F, y, x, dim):
@@ -231,8 +239,8 @@ def trapezoid(F, y, x=None, *, dx=None, dim=-1):
             step = step.item()
         # torch: sum of all, less half of the ends
         ends = F.add(F.select(y, where, 0), F.select(y, where, -1))
-        return F.mul(F.sub(F.sum(y, where), F.mul(ends, 0.5)), step)
-    return F.div(F.sum(F.mul(widths(F, y, x, where), F.add(left, right)), where), 2.0)
+        return F.mul_scalar(F.sub(F.sum(y, where), F.mul_scalar(ends, 0.5)), step)
+    return F.div_scalar(F.sum(F.mul(F.add(left, right), widths(F, y, x, where)), where), 2.0)
 
 
 @composite("cumulative_trapezoid", method=False)
@@ -246,5 +254,5 @@ def cumulative_trapezoid(F, y, x=None, *, dx=None, dim=-1):
         step = 1.0 if dx is None else dx
         if isinstance(step, Tensor):
             step = step.item()
-        return F.mul(F.cumsum(F.add(left, right), where), step / 2.0)
-    return F.div(F.cumsum(F.mul(widths(F, y, x, where), F.add(left, right)), where), 2.0)
+        return F.cumsum(F.mul_scalar(F.add(left, right), step / 2.0), where)
+    return F.div_scalar(F.cumsum(F.mul(F.add(left, right), widths(F, y, x, where)), where), 2.0)

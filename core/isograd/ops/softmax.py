@@ -90,8 +90,19 @@ def log_softmax(F, input, dim, dtype=None):
     return F._log_softmax(converted(F, input, dtype), dim, False)
 
 
-@composite("_safe_softmax", function=False, method=False)
-def _safe_softmax(F, input, dim, dtype=None):
+@op("_safe_softmax", kind=OTHER, method=False)
+def _safe_softmax(K, input: Array, dim, dtype=None):
     """`softmax`, but 0 for slices that are -inf throughout."""
-    result = F.softmax(input, dim, dtype)
-    return F.masked_fill(result, F.all(F.eq(input, float("-inf")), dim, True), 0.0)
+    if dtype is not None:
+        input = K.astype(input, K.native[dtype])
+    if K.dtype_of(input).category < FLOAT:
+        raise NotImplementedError(f"\"softmax_lastdim_kernel_impl\" not implemented for '{SCALAR_NAMES[K.dtype_of(input).name]}'")
+    if 0 in input.shape:
+        return input
+    result = normalised(K.softmax, "softmax", K, input, dim)
+    where = wrap_dim(dim, input.ndim)
+    nothing = K.equal(K.max(input, axis=where, keepdims=True) if input.ndim else input, float("-inf"))
+    return K.where(nothing, 0.0, result)
+
+
+_safe_softmax.derivative(input=lambda F, g, result, dim, input_dtype: F._softmax_backward_data(g, result, dim, input_dtype))

@@ -111,13 +111,13 @@ view.derivative(input=lambda F, g, input_shape: F.reshape(g, input_shape))
 def view_method(self: Any, *shape: Any, **named: Any) -> Any:
     if named:
         (shape,) = named.values()
+    elif not shape:
+        raise TypeError("view() received an invalid combination of arguments - got (), but "
+                        "expected one of:\n * (torch.dtype dtype)\n * (tuple of ints size)\n")
     elif len(shape) == 1 and shape[0].__class__ is not int:
         shape = shape[0]
     if isinstance(shape, dtype):
         return reinterpreted(self, shape)
-    if shape == () and not named and self.array.ndim:
-        raise TypeError("view() received an invalid combination of arguments - got (), but "
-                        "expected one of:\n * (torch.dtype dtype)\n * (tuple of ints size)\n")
     return view.function(self, (shape,) if hasattr(shape, "__index__") else shape)
 
 
@@ -163,20 +163,25 @@ def _unsafe_view(K, input: Array, size):
 _unsafe_view.derivative(input=lambda F, g, input_shape: F.reshape(g, input_shape))
 
 
-def reshapeable(input: Any, size: tuple[int, ...]) -> bool:
-    """Whether a tensor has a view of this size."""
-    backend = input.space.backend
-    if not backend.capabilities.strides or backend.is_contiguous(input.array):
-        return True
-    return viewed_strides(input.array.shape, backend.strides(input.array), size) is not None
+@op("_reshape_alias", kind=VIEW, function=False, method=False)
+def _reshape_alias(K, input: Array, size, stride):
+    """A view in another shape, whose strides are known."""
+    return K.as_strided(input, size, stride, K.storage_offset(input))
+
+
+_reshape_alias.derivative(input=lambda F, g, input_shape: F.reshape(g, input_shape))
 
 
 @composite("reshape", variadic=True, raw=lambda K, input, shape: K.reshape(input, shape))
 def reshape(F, input, shape):
     """The same elements in another shape: a view where that is possible, else a copy."""
     size = inferred_size(shape, numel(input.shape))
-    if reshapeable(input, size):
+    backend = input.space.backend
+    if not backend.capabilities.strides or backend.is_contiguous(input.array):
         return F.view(input, size)
+    strides = viewed_strides(input.array.shape, backend.strides(input.array), size)
+    if strides is not None:
+        return F._reshape_alias(input, size, strides)
     return F._unsafe_view(F.clone(input, memory_format=contiguous_format), size)
 
 
@@ -236,7 +241,7 @@ def unflatten(F, input, dim, sizes):
     return F.view(input, (*shape[:d], *parts, *shape[d + 1 :]))
 
 
-@op("squeeze", kind=VIEW, inplace=True,
+@op("squeeze", kind=VIEW, inplace=True, inplace_shift=3,
     overload=lambda dim: ("SqueezeBackward0" if dim is None else
                           "SqueezeBackward2" if isinstance(dim, (tuple, list)) else
                           "SqueezeBackward1"))
@@ -263,7 +268,7 @@ def distinct(dims):
     return dims
 
 
-@op("unsqueeze", kind=VIEW, inplace=True)
+@op("unsqueeze", kind=VIEW, inplace=True, inplace_shift=1)
 def unsqueeze(K, input: Array, dim):
     """`input` with a dimension of length 1 inserted at `dim`."""
     return K.expand_dims(input, axis=wrap_dim(dim, len(input.shape) + 1))
@@ -273,7 +278,7 @@ unsqueeze.derivative(input=lambda F, g, dim: F.squeeze(g, dim))
 
 
 # -- order of dimensions --------------------------------------------------------------------------
-@op("transpose", kind=VIEW, inplace=True, aliases=("swapaxes", "swapdims"))
+@op("transpose", kind=VIEW, inplace=True, inplace_shift=1, aliases=("swapaxes", "swapdims"))
 def transpose(K, input: Array, dim0, dim1):
     """`input` with two dimensions exchanged."""
     ndim = len(input.shape)
@@ -287,7 +292,7 @@ def transpose(K, input: Array, dim0, dim1):
 transpose.derivative(input=lambda F, g, dim0, dim1: F.transpose(g, dim0, dim1))
 
 
-@op("t", kind=VIEW, inplace=True)
+@op("t", kind=VIEW, inplace=True, inplace_shift=1)
 def t(K, input: Array):
     """The transpose of a matrix; a vector or number is left as it is."""
     ndim = len(input.shape)
@@ -488,6 +493,8 @@ def narrowed(shape, dim, start, length):
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
+    if getattr(start, "space", None) is not None and (start.array.ndim or start.space.category > 1):
+        raise RuntimeError("start must be an 0-dim integral Tensor.")
     begin, d = index(start), wrap_dim(dim, len(shape))
     size = shape[d]
     if not -size <= begin <= size:
@@ -834,7 +841,7 @@ METHODS["real"], METHODS["imag"] = part("real"), part("imag")
 
 
 # -- strides --------------------------------------------------------------------------------------
-@op("as_strided", kind=VIEW)
+@op("as_strided", kind=VIEW, inplace=True, inplace_shift=1)
 def as_strided(K, input: Array, size, stride, storage_offset=None):
     """The elements of the underlying memory at given strides.
 
@@ -957,7 +964,8 @@ def declare_copy(name: str, out: bool = True) -> Op:
 
     forward.__doc__ = f"A copy of what `{name}` shows."
     copy = op(f"{name}_copy", kind=MOVEMENT, node=shown.node, overload=shown.overload, out=out,
-              method=False, changes_dtype=shown.changes_dtype, suffix="_copy")(forward)
+              method=False, changes_dtype=shown.changes_dtype, multi_view=shown.multi_view,
+              suffix="_copy")(forward)
     copy.derivatives = shown.derivatives
     return copy
 
@@ -965,8 +973,45 @@ def declare_copy(name: str, out: bool = True) -> Op:
 for _name in ("alias", "as_strided", "diagonal", "expand", "permute", "select", "slice", "squeeze", "t",
               "transpose", "unfold", "unsqueeze", "view", "view_as_real", "view_as_complex"):
     declare_copy(_name)
-for _name in ("split", "split_with_sizes", "unbind"):
+for _name in ("split", "split_with_sizes"):
     declare_copy(_name, out=False)
+declare_copy("unbind")
+
+
+@op("unsafe_split", kind=MOVEMENT, multi_view=True)
+def unsafe_split(K, tensor: Array, split_size, dim=0):
+    """As `split`, but the pieces count as tensors of their own, which may be written in place."""
+    return split.forward(K, tensor, split_size, dim)
+
+
+unsafe_split.derivative(
+    tensor=lambda F, g, tensor_shape, split_size, dim:
+        joined(F, g, tensor_shape, section_lengths(tensor_shape, split_size, dim), dim))
+
+
+@op("unsafe_split_with_sizes", kind=MOVEMENT, multi_view=True)
+def unsafe_split_with_sizes(K, input: Array, split_sizes, dim=0):
+    """As `split_with_sizes`, but the pieces count as tensors of their own."""
+    return split_with_sizes.forward(K, input, split_sizes, dim)
+
+
+unsafe_split_with_sizes.derivative(
+    input=lambda F, g, input_shape, split_sizes, dim:
+        joined(F, g, input_shape, tuple(split_sizes), dim))
+
+
+@composite("unsafe_chunk")
+def unsafe_chunk(F, input, chunks, dim=0):
+    """As `chunk`, but the pieces count as tensors of their own."""
+    if not len(input.shape):
+        raise RuntimeError("chunk expects at least a 1-dimensional tensor")
+    if chunks <= 0:
+        raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    size = input.shape[wrap_dim(dim, len(input.shape))]
+    length = (size + chunks - 1) // chunks
+    if length == 0 and size == 0:
+        return F.unsafe_split_with_sizes(input, (0,) * chunks, dim)
+    return F.unsafe_split(input, length, dim)
 
 
 @op("narrow_copy", kind=MOVEMENT, out=True)
@@ -1065,6 +1110,5 @@ def meshgrid(F, *tensors, indexing=None):
     grids = [F.expand(F.view(x, (1,) * d + (-1,) + (1,) * (len(shape) - d - 1)), shape)
              for d, x in enumerate(vectors)]
     if swapped:
-        grids = [F.transpose(grid, 0, 1) for grid in grids]
         grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)

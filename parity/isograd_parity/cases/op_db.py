@@ -58,7 +58,9 @@ class Case:
         def cast(value: Any) -> Any:
             if isinstance(value, Frozen):
                 if id(value) not in made:
-                    made[id(value)] = value.cast(types[value.dtype]) if value.dtype in types else value
+                    made[id(value)] = (
+                        value.cast(types[value.dtype]) if value.dtype in types else value
+                    )
                 return made[id(value)]
             if isinstance(value, Attribute):
                 return Attribute(types.get(value.path, value.path))
@@ -68,7 +70,15 @@ class Case:
                 return {key: cast(item) for key, item in value.items()}
             return value
 
-        return Case(self.op, self.dtype, self.index, cast(self.args), cast(self.kwargs), self.process, self.dtype)
+        return Case(
+            self.op,
+            self.dtype,
+            self.index,
+            cast(self.args),
+            cast(self.kwargs),
+            self.process,
+            self.dtype,
+        )
 
 
 class Operator:
@@ -133,7 +143,11 @@ class Operator:
         cases = []
         with quiet():
             seed()
-            inputs = iter(self.info.sample_inputs("cpu", getattr(torch, dtype), requires_grad=requires_grad, set_seed=False))
+            inputs = iter(
+                self.info.sample_inputs(
+                    "cpu", getattr(torch, dtype), requires_grad=requires_grad, set_seed=False
+                )
+            )
             for index, sample in enumerate(seeded(inputs)):
                 if limit is not None and index >= limit:
                     break
@@ -148,7 +162,9 @@ class Operator:
         with quiet():
             seed()
             try:
-                inputs = list(seeded(iter(self.info.error_inputs(torch.device("cpu"), set_seed=False))))
+                inputs = list(
+                    seeded(iter(self.info.error_inputs(torch.device("cpu"), set_seed=False)))
+                )
             except AttributeError:  # some of torch's generators want the device's string
                 inputs = list(seeded(iter(self.info.error_inputs("cpu", set_seed=False))))
             cases = []
@@ -177,11 +193,18 @@ PUBLIC_INPLACE: dict[str, Callable[..., Any]] = {
     "nn_functional_hardsigmoid": lambda x: torch.nn.functional.hardsigmoid(x, inplace=True),
     "nn_functional_mish": lambda x: torch.nn.functional.mish(x, inplace=True),
 }
-WRITTEN_WITH_TORCH = ("torch.testing", __name__)  # modules whose functions may be run with the subject for torch
+WRITTEN_WITH_TORCH = (
+    "torch.testing",
+    __name__,
+)  # modules whose functions may be run with the subject for torch
 
 
 def names(dtypes: Any) -> tuple[str, ...]:
-    order = list(torch.testing._internal.common_dtype.all_types_and_complex_and(torch.bool, torch.half, torch.bfloat16))
+    order = list(
+        torch.testing._internal.common_dtype.all_types_and_complex_and(
+            torch.bool, torch.half, torch.bfloat16
+        )
+    )
     known = [d for d in order if d in dtypes]
     rest = sorted((d for d in dtypes if d not in order), key=str)
     return tuple(str(d).removeprefix("torch.") for d in known + rest)
@@ -232,7 +255,11 @@ def frozen(value: Any, memo: dict[int, Any]) -> Any:
         return type(value)(frozen(item, memo) for item in value)
     if isinstance(value, dict):
         return {key: frozen(item, memo) for key, item in value.items()}
-    if value is None or value is Ellipsis or isinstance(value, (bool, int, float, complex, str, np.ndarray, np.generic)):
+    if (
+        value is None
+        or value is Ellipsis
+        or isinstance(value, (bool, int, float, complex, str, np.ndarray, np.generic))
+    ):
         return value
     if isinstance(value, slice):
         return slice(frozen(value.start, memo), frozen(value.stop, memo), frozen(value.step, memo))
@@ -242,7 +269,11 @@ def frozen(value: Any, memo: dict[int, Any]) -> Any:
         return Device(str(value))
     cls = type(value)
     if cls.__module__.startswith("torch.nn.modules"):
-        kwargs = {key: getattr(value, key) for key in inspect.signature(cls).parameters if hasattr(value, key)}
+        kwargs = {
+            key: getattr(value, key)
+            for key in inspect.signature(cls).parameters
+            if hasattr(value, key)
+        }
         return Instance(f"nn.{cls.__name__}", frozen(kwargs, memo))
     raise Unsupported(f"{cls.__module__}.{cls.__qualname__}")
 
@@ -252,12 +283,19 @@ def frozen(value: Any, memo: dict[int, Any]) -> Any:
 
 def path_of(function: Any, name: str) -> str | None:
     """Path of a callable in torch's namespace; ``None`` for a lambda around such."""
-    if isinstance(function, types.FunctionType) and function.__module__.startswith(WRITTEN_WITH_TORCH):
+    if isinstance(function, types.FunctionType) and function.__module__.startswith(
+        WRITTEN_WITH_TORCH
+    ):
         return None
     if isinstance(function, (torch._ops.OpOverload, torch._ops.OpOverloadPacket)):
         short = str(function).split(".")[1]
         return short if hasattr(torch, short) else f"ops.{function}"
-    for path in (name, f"Tensor.{name}", getattr(function, "__name__", name), f"Tensor.{getattr(function, '__name__', name)}"):
+    for path in (
+        name,
+        f"Tensor.{name}",
+        getattr(function, "__name__", name),
+        f"Tensor.{getattr(function, '__name__', name)}",
+    ):
         try:
             found: Any = torch
             for part in path.split("."):
@@ -269,7 +307,7 @@ def path_of(function: Any, name: str) -> str | None:
     return name
 
 
-def attributes(function: types.FunctionType) -> set[str]:
+def attributes(function: Any) -> set[str]:
     """What a function of torch's test suite takes from torch: ``nn.functional.dropout``, ``Tensor.expand``.
 
     Read off the bytecode. An attribute of anything but ``torch`` is taken for a tensor's.
@@ -288,8 +326,13 @@ def attributes(function: types.FunctionType) -> set[str]:
             chain = "torch"
     for constant in function.__code__.co_consts:
         if isinstance(constant, types.CodeType):
-            found |= attributes(types.FunctionType(constant, function.__globals__, closure=tuple(
-                types.CellType() for _ in constant.co_freevars)))
+            found |= attributes(
+                types.FunctionType(
+                    constant,
+                    function.__globals__,
+                    closure=tuple(types.CellType() for _ in constant.co_freevars),
+                )
+            )
     return found
 
 
@@ -305,21 +348,37 @@ def find(subject: Subject, function: Any, path: str | None, needs: list[str]) ->
 
 def rebind(function: Callable[..., Any], subject: Subject) -> Callable[..., Any]:
     """A function of torch's test suite, with the global ``torch`` standing for the subject."""
-    if not isinstance(function, types.FunctionType) or not function.__module__.startswith(WRITTEN_WITH_TORCH):
+    if not isinstance(function, types.FunctionType) or not function.__module__.startswith(
+        WRITTEN_WITH_TORCH
+    ):
         return function
     module = subject.module
 
     def replacement(value: Any) -> Any:
         if value is torch:
             return module
-        if isinstance(value, types.FunctionType) and value.__module__.startswith(WRITTEN_WITH_TORCH):
-            return wrapper_set_seed(module) if value.__name__ == "wrapper_set_seed" else rebind(value, subject)
+        if isinstance(value, types.FunctionType) and value.__module__.startswith(
+            WRITTEN_WITH_TORCH
+        ):
+            return (
+                wrapper_set_seed(module)
+                if value.__name__ == "wrapper_set_seed"
+                else rebind(value, subject)
+            )
         return value
 
     used = global_names(function.__code__)
-    scope = {k: replacement(v) if k in used else v for k, v in function.__globals__.items() if k in used or k[:2] == "__"}
-    closure = function.__closure__ and tuple(types.CellType(replacement(cell.cell_contents)) for cell in function.__closure__)
-    bound = types.FunctionType(function.__code__, scope, function.__name__, function.__defaults__, closure)
+    scope = {
+        k: replacement(v) if k in used else v
+        for k, v in function.__globals__.items()
+        if k in used or k[:2] == "__"
+    }
+    closure = function.__closure__ and tuple(
+        types.CellType(replacement(cell.cell_contents)) for cell in function.__closure__
+    )
+    bound = types.FunctionType(
+        function.__code__, scope, function.__name__, function.__defaults__, closure
+    )
     bound.__kwdefaults__ = function.__kwdefaults__
     return bound
 

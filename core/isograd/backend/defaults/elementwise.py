@@ -97,3 +97,91 @@ def lerp(xp, start, end, weight):
     near_start = xp.add(start, xp.multiply(weight, gap))
     near_end = xp.subtract(end, xp.multiply(gap, xp.subtract(1, weight)))
     return xp.where(xp.less(xp.abs(weight), 0.5), near_start, near_end)
+
+
+def fmax(xp, x1, x2):
+    """The larger; where one is nan, the other."""
+    return xp.where(xp.logical_or(xp.greater_equal(x1, x2), xp.isnan(x2)), x1, x2)
+
+
+def fmin(xp, x1, x2):
+    """The smaller; where one is nan, the other."""
+    return xp.where(xp.logical_or(xp.less_equal(x1, x2), xp.isnan(x2)), x1, x2)
+
+
+def gcd(xp, x1, x2):
+    """The greatest common divisor of integers (Euclid's algorithm); not negative."""
+    x1, x2 = xp.abs(x1), xp.abs(x2)
+    zero = xp.zeros((), dtype=x1.dtype)
+    x1, x2 = xp.add(x1, zero), xp.add(x2, zero)
+    while True:
+        left = xp.not_equal(x2, 0)
+        if not xp.item(xp.any(left)):
+            return x1
+        rest = xp.remainder(x1, xp.where(left, x2, xp.add(zero, 1)))
+        x1, x2 = xp.where(left, x2, x1), xp.where(left, rest, zero)
+
+
+def lcm(xp, x1, x2):
+    """The least common multiple of integers; not negative, and 0 with 0."""
+    divisor = xp.gcd(x1, x2)
+    divisor = xp.where(xp.equal(divisor, 0), xp.add(divisor, 1), divisor)
+    return xp.abs(xp.multiply(xp.floor_divide(x1, divisor), x2))
+
+
+def frexp(xp, x):
+    """The mantissa in [0.5, 1) and the exponent, int32, of floating numbers."""
+    usual = xp.logical_and(xp.isfinite(x), xp.not_equal(x, 0))
+    one = xp.ones((), dtype=x.dtype)
+    size = xp.where(usual, xp.abs(x), one)
+    exponent = xp.add(xp.floor(xp.log2(size)), 1)
+    for _ in range(2):  # two factors, as the power itself may not be representable; and log2 may err by a step
+        half = xp.floor(xp.multiply(exponent, 0.5))
+        scaled = xp.multiply(
+            xp.multiply(size, xp.exp2(xp.negative(half))), xp.exp2(xp.subtract(half, exponent))
+        )
+        exponent = xp.where(xp.greater_equal(scaled, 1), xp.add(exponent, 1), exponent)
+        exponent = xp.where(xp.less(scaled, 0.5), xp.subtract(exponent, 1), exponent)
+    half = xp.floor(xp.multiply(exponent, 0.5))
+    scaled = xp.multiply(
+        xp.multiply(size, xp.exp2(xp.negative(half))), xp.exp2(xp.subtract(half, exponent))
+    )
+    exponent = xp.where(usual, exponent, xp.subtract(one, 1))
+    int32 = xp.native[next(dtype for dtype in xp.native if dtype.name == "int32")]
+    return xp.where(usual, xp.copysign(scaled, x), x), xp.astype(exponent, int32)
+
+
+def complex(xp, real, imag):
+    """The complex numbers with these parts."""
+    # the part that is not finite would make a nan of the other: 1j * inf is nan + inf j
+    product = xp.multiply(xp.where(xp.isfinite(imag), imag, 0), 1j)
+    return xp.add(real, xp.where(xp.isfinite(imag), product, xp.multiply(imag, 1j)))
+
+
+def logaddexp2(xp, x1, x2):
+    """``log2(2**x1 + 2**x2)`` without overflow."""
+    high = xp.maximum(x1, x2)
+    gap = xp.negative(xp.abs(xp.subtract(x1, x2)))
+    same = xp.logical_and(xp.equal(x1, x2), xp.isinf(x1))
+    rest = xp.multiply(xp.log1p(xp.exp2(gap)), 1.4426950408889634)  # log2(e)
+    return xp.where(same, high, xp.add(high, rest))
+
+
+def relu(xp, x):
+    """``max(x, 0)``; nan stays."""
+    return xp.maximum(x, 0)
+
+
+def tanh_backward(xp, grad, y):
+    """``grad * (1 - y * y)``."""
+    return xp.multiply(grad, xp.subtract(1, xp.multiply(y, y)))
+
+
+def sigmoid_backward(xp, grad, y):
+    """``grad * (1 - y) * y``."""
+    return xp.multiply(xp.multiply(grad, xp.subtract(1, y)), y)
+
+
+def zero_where(xp, condition, x):
+    """`x`, and 0 where `condition`."""
+    return xp.where(condition, 0, x)

@@ -80,3 +80,28 @@ def bessel_y1(xp, x):
 def view_dtype(xp, x, dtype):
     """The bytes of ``x`` as elements of the native ``dtype``; a view where possible."""
     return xp.on_host("view_dtype", x, dtype)
+
+
+def k0(xp, x):
+    """The modified Bessel function of the second kind of order 0."""
+    return xp.on_host("k0", x)
+
+
+def k1(xp, x):
+    """The modified Bessel function of the second kind of order 1."""
+    return xp.on_host("k1", x)
+
+
+def k0e(xp, x):
+    """``exp(x) * k0(x)``."""
+    return xp.on_host("k0e", x)
+
+
+def k1e(xp, x):
+    """``exp(x) * k1(x)``."""
+    return xp.on_host("k1e", x)
+
+
+def airy_ai(xp, x):
+    """The Airy function Ai."""
+    return xp.on_host("airy_ai", x)

@@ -175,3 +175,36 @@ def digamma(xp, x):
     pole = xp.logical_and(low, xp.equal(part, 0))
     reflected = xp.where(pole, float("nan"), xp.subtract(value, cotangent))
     return xp.where(low, reflected, value)
+
+
+def trigamma(xp, x):
+    """The derivative of digamma."""
+    low = xp.less(x, 0.5)
+    positive = xp.where(low, xp.subtract(1, x), x)
+    # 6.4.6, recurrence up to an argument of 10, then 6.4.12
+    small = xp.less(positive, 10)
+    base = xp.minimum(positive, 10)
+    steps = xp.multiply(base, 0)
+    for k in range(10):
+        step = xp.divide(1, xp.add(base, k))
+        steps = xp.add(steps, xp.multiply(step, step))
+    z = xp.where(small, xp.add(base, 10), positive)
+    inverse = xp.divide(1, z)
+    square = xp.multiply(inverse, inverse)
+    tail = xp.multiply(square, 0)
+    for k in range(len(_BERNOULLI), 0, -1):
+        tail = xp.multiply(xp.add(tail, _BERNOULLI[k - 1]), square)
+    value = xp.add(xp.add(inverse, xp.multiply(square, 0.5)), xp.multiply(tail, inverse))
+    value = xp.where(small, xp.add(value, steps), value)
+    # 6.4.7, reflection
+    finite = xp.where(xp.isinf(x), 0, x)
+    sine = xp.sin(xp.multiply(xp.subtract(finite, xp.round(finite)), _PI))
+    reflected = xp.subtract(xp.divide(_PI * _PI, xp.multiply(sine, sine)), value)
+    return xp.where(low, reflected, value)
+
+
+def spherical_bessel_j0(xp, x):
+    """``sin(x) / x``; 1 at 0, 0 at infinity."""
+    one = xp.ones(x.shape, dtype=x.dtype)
+    quotient = xp.divide(xp.sin(x), x)
+    return xp.where(xp.equal(x, 0), one, xp.where(xp.isinf(x), xp.subtract(one, one), quotient))

@@ -1,6 +1,6 @@
 """Semantic cases: small programs whose every visible consequence is compared, one file per subject.
 
-Importing this package fills `table.CASES`. To add a case, write a function of the module under test and decorate it::
+To add a case, write a function of the module under test and decorate it::
 
     @case
     def detached_result_shares_memory(torch):
@@ -8,26 +8,20 @@ Importing this package fills `table.CASES`. To add a case, write a function of t
         return {"x": x, "y": x.detach()}
 """
 
-from isograd_parity.cases.semantics import (
-    attributes,
-    backward,
-    bad_inputs,
-    conversions,
-    copies,
-    creation,
-    functions,
-    grad_modes,
-    gradients,
-    graphs,
-    hooks,
-    indexing,
-    inplace,
-    leaves,
-    operators,
-    promotion,
-    views,
-    writes_through_views,
-)
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
 from isograd_parity.cases.semantics.table import CASES
 
-__all__ = ["CASES"]
+__all__ = ["load"]
+
+
+def load() -> dict[str, Callable[[Any], Any]]:
+    """All cases, by name."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+    return CASES

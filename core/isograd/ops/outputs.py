@@ -1,0 +1,44 @@
+"""Which dtype an op's ``out=`` must have, with torch's errors: for ``out=`` of a declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from isograd.dtypes import FLOAT, SCALAR_NAMES, dtype
+
+__all__ = ["exact", "exactly", "refusing_integers"]
+
+#: What C++ calls the types.
+CPP_NAMES = {
+    "float32": "float", "float64": "double", "int64": "long int", "int32": "int", "float16": "c10::Half", "bfloat16": "c10::BFloat16",
+    "complex64": "c10::complex<float>", "complex128": "c10::complex<double>", "bool": "bool", "int8": "signed char",
+    "uint8": "unsigned char", "int16": "short int",
+}  # fmt: skip
+
+
+def exact(result: dtype, out: dtype) -> None:
+    """Refuse any dtype but the result's, as torch's structured kernels do."""
+    if out is not result:
+        raise RuntimeError(f"Expected out tensor to have dtype {CPP_NAMES.get(result.name, result.name)}, but got "
+                           f"{CPP_NAMES.get(out.name, out.name)} instead")
+
+
+def exactly(text: str, cpp: bool = False) -> Callable[[dtype, dtype], None]:
+    """Refuse any dtype but the result's, with a text of one's own in which ``{result}`` and ``{out}`` are named."""
+    names = CPP_NAMES if cpp else SCALAR_NAMES
+
+    def check(result: dtype, out: dtype) -> None:
+        if out is not result:
+            raise RuntimeError(text.format(result=names[result.name], out=names[out.name]))
+
+    return check
+
+
+def refusing_integers(text: str) -> Callable[[dtype, dtype], None]:
+    """Refuse to write floating results into integers, with a text of one's own."""
+
+    def check(result: dtype, out: dtype) -> None:
+        if out.category < FLOAT <= result.category:
+            raise RuntimeError(text.format(result=SCALAR_NAMES[result.name], out=SCALAR_NAMES[out.name]))
+
+    return check
