@@ -27,9 +27,12 @@ def _viewed(x, shape, strides):
 
 def broadcast_to(x, shape):
     sizes = x.shape
+    if not sizes:
+        x = np.asarray(x)  # a scalar's memory has no owner that could be found again
+        return _viewed(x, shape, (0,) * len(shape))
     missing = len(shape) - len(sizes)
     if missing < 0:
-        raise ValueError("a shape cannot be broadcast to fewer dimensions")
+        return np.broadcast_to(x, shape)  # raises the error
     strides = []
     for size, wanted, stride in zip(sizes, shape[missing:], x.strides, strict=True):
         if size == wanted:
@@ -37,10 +40,10 @@ def broadcast_to(x, shape):
         elif size == 1:
             strides.append(0)
         else:
-            raise ValueError(f"shape {sizes} cannot be broadcast to {shape}")
+            return np.broadcast_to(x, shape)
     if missing:
         # A new dimension of length 1 has the stride it would have if it were dense, as in torch.
-        span = shape[missing] * strides[0] if sizes else x.itemsize
+        span = shape[missing] * strides[0]
         for wanted in reversed(shape[:missing]):
             if wanted != 1:
                 span = 0

@@ -9,7 +9,8 @@ from isograd import defaults, dtypes
 from isograd.backend.space import Space, default_space
 from isograd.devices import device as Device
 from isograd.dtypes import COMPLEX, INTEGER, dtype
-from isograd.graph import LEAF
+from isograd.grad_mode import INFERENCE, inference_enabled
+from isograd.graph import LEAF, UNVERSIONED
 from isograd.layouts import layout as Layout
 from isograd.layouts import memory_format as MemoryFormat
 from isograd.layouts import strided
@@ -184,13 +185,15 @@ def number_of(name: str, argument: str, value: Any, position: int | None = None)
 
 #: How torch's texts call the C++ type of an element.
 _C_NAMES = {
-    "int32": "int", "float16": "double", "bfloat16": "double", "float32": "float", "float64": "double",
+    "int32": "int", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float", "float64": "double",
     "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
 }  # fmt: skip
 
 
-def fitting(value: Any, dtype: dtype) -> Any:
+def fitting(value: Any, dtype: dtype, alone: bool = False) -> Any:
     """The Python number `value` as an element of `dtype` holds it, as torch's ``Scalar::to`` does.
+
+    `alone` says that it is for one element: there torch rounds to half precision without a look at its range.
 
     Raises
     ------
@@ -200,21 +203,20 @@ def fitting(value: Any, dtype: dtype) -> Any:
     category = dtype.category
     if category < INTEGER:
         return bool(value)
-    if category == INTEGER:
-        if isinstance(value, complex) and not value.imag:
-            value = value.real
-        if not isinstance(value, complex) and in_range(value, dtype):
-            return wrapped(int(value), dtype)
-    elif category == COMPLEX or not isinstance(value, complex) or not value.imag:
-        if category != COMPLEX and isinstance(value, complex):
-            value = value.real
-        if dtype.name not in ("float32", "complex64"):
+    unbounded = alone and dtype.is_half or dtype.itemsize == (16 if category == COMPLEX else 8)
+    if category != COMPLEX and isinstance(value, complex) and not value.imag:
+        value = value.real
+    if category == COMPLEX or not isinstance(value, complex):
+        if category == INTEGER:
+            if in_range(value, dtype):
+                return wrapped(int(value), dtype)
+        elif unbounded:
             return value
-        limit = dtypes.finfo(dtypes.float32).max
-        parts = (value.real, value.imag)
-        if not any([limit < abs(part) < float("inf") for part in parts]):
-            return value
-    word = _C_NAMES.get(dtype.name, f"{dtype.name}_t")
+        else:
+            limit = dtypes.finfo(dtype).max
+            if not any([limit < abs(part) < float("inf") for part in (value.real, value.imag)]):
+                return value
+    word = "double" if alone and dtype.is_half else _C_NAMES.get(dtype.name, f"{dtype.name}_t")
     raise RuntimeError(f"value cannot be converted to type {word} without overflow")
 
 

@@ -11,6 +11,7 @@ from isograd.arguments import (
 from isograd.backend.space import Space
 from isograd.defaults import get_default_dtype
 from isograd.dtypes import SCALAR_NAMES, float32
+from isograd.grad_mode import grad_enabled
 from isograd.layouts import format_strides
 from isograd.ops.declare import METHODS
 from isograd.promotion import common_dtype, number_dtype
@@ -82,18 +83,25 @@ def made(
 
 def put(name: str, out: Tensor, array: Any, requires_grad: Any = False) -> Tensor:
     """Write `array` into `out`, which takes its shape, as torch's functions that make tensors do."""
-    from isograd.grad_mode import grad_enabled
+    from isograd.record import check_overlap
 
-    if grad_enabled() and out.requires_grad:
-        raise RuntimeError(
-            f"aten::{name}(): functions with out=... arguments don't support automatic differentiation, but "
-            "one of the arguments requires grad."
-        )
-    if tuple(out.array.shape) == tuple(array.shape):
-        write(out, array)
-    else:
+    if out.requires_grad:
+        if name in ("empty", "randn"):
+            raise RuntimeError("cannot resize variables that require grad")
+        if grad_enabled():
+            raise RuntimeError(
+                f"aten::{name}(): functions with out=... arguments don't support automatic differentiation, but one "
+                "of the arguments requires grad."
+            )
+    if tuple(out.array.shape) != tuple(array.shape):
         out.array = array
         bump(out)
+        if name == "randn":  # torch resizes, then draws in place
+            bump(out)
+    elif name != "empty":
+        if name not in ("full", "ones", "randperm", "zeros"):
+            check_overlap(out)
+        write(out, array)
     if requires_grad is not False:
         out.requires_grad = requires_grad
     return out
@@ -209,7 +217,7 @@ def full(
     shape = size_of("full", (size,))
     value = number_of("full", "fill_value", fill_value, 2)
     return made("full", out, dtype, requires_grad,
-                lambda space: filled(space, shape, fitting(value, space.dtype)),
+                lambda space: filled(space, shape, fitting(value, space.dtype, numel(shape) == 1)),
                 (device, layout, pin_memory), number_dtype(value))  # fmt: skip
 
 
@@ -227,7 +235,7 @@ def scalar_tensor(
     """
     value = number_of("scalar_tensor", "s", s, 1)
     return made("scalar_tensor", None, dtype, requires_grad,
-                lambda space: filled(space, (), fitting(value, space.dtype)),
+                lambda space: filled(space, (), fitting(value, space.dtype, True)),
                 (device, layout, pin_memory))  # fmt: skip
 
 
@@ -421,7 +429,7 @@ def full_like(
 ) -> Tensor:  # fmt: skip
     """One value in the likeness of `input`; the parameters are those of `zeros_like`."""
     space, shape, strides = similar("full_like", input, dtype, memory_format, (device, layout, pin_memory))
-    value = fitting(number_of("full_like", "fill_value", fill_value, 2), space.dtype)
+    value = fitting(number_of("full_like", "fill_value", fill_value, 2), space.dtype, numel(shape) == 1)
     return make(filled(space, shape, value, strides), space, requires_grad, "full_like")
 
 
@@ -470,7 +478,7 @@ def new_full(
         raise wrong("new_full", "size", "tuple of ints", size, 1)
     shape = size_of("new_full", (size,))
     space = own_space(self, "new_full", dtype, (device, layout, pin_memory))
-    value = fitting(number_of("new_full", "fill_value", fill_value, 2), space.dtype)
+    value = fitting(number_of("new_full", "fill_value", fill_value, 2), space.dtype, numel(shape) == 1)
     return make(filled(space, shape, value), space, requires_grad, "new_full")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from operator import index
 from typing import Any
 
 from isograd import defaults, dtypes
@@ -11,6 +12,7 @@ from isograd.backend.space import Space
 from isograd.creation import allocate
 from isograd.dtypes import COMPLEX, FLOAT, INTEGER, dtype
 from isograd.graph import TYPE_NAMES
+from isograd.interchange import warn_once
 from isograd.ops.declare import METHODS
 from isograd.promotion import number_dtype, promote_types
 from isograd.shapes import Size
@@ -136,28 +138,47 @@ def plain(item: Any, dtype: dtype) -> Any:
     Raises
     ------
     TypeError, ValueError
-        With torch's texts, for what is no number.
+        With torch's texts, for what is no number, and for NumPy's and tensors' where they are no integers and should be.
     """
-    if isinstance(item, Tensor):
-        if item.numel() != 1:
-            raise ValueError("only one element tensors can be converted to Python scalars")
-        if item.requires_grad:
-            import warnings
-
-            warnings.warn(
-                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
-                "Consider using tensor.detach() first.",
-                stacklevel=5,
-            )
-        return item.item()
     for kind in (bool, int, float, complex):
         if isinstance(item, kind):
             return kind(item)
+    whole = dtype.category < FLOAT
+    if dtype is dtypes.uint64:
+        raise TypeError("an integer is required")
+    if isinstance(item, Tensor):
+        if whole:
+            return item.item() if dtype is dtypes.bool and item.dtype is dtypes.bool else index(item)
+        if item.numel() != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return plain_float(item)
     if is_typed_number(item):
-        return item.item()
-    if dtype.category < FLOAT:
-        raise TypeError(f"'{type(item).__name__}' object cannot be interpreted as an integer")
-    raise TypeError(f"must be real number, not {type(item).__name__}")
+        value = item.item()
+        if not whole or isinstance(value, int) and not isinstance(value, bool) or dtype is dtypes.bool and value in (True, False):
+            return value
+    name = spelled(item)
+    if whole:
+        raise TypeError(f"'{name}' object cannot be interpreted as an integer")
+    raise TypeError(f"must be real number, not {name}")
+
+
+def plain_float(item: Tensor) -> Any:
+    """The number in a tensor; torch warns if it has a history."""
+    if item.requires_grad:
+        import warnings
+
+        warnings.warn(
+            "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+            "Consider using tensor.detach() first.",
+            stacklevel=6,
+        )
+    return item.item()
+
+
+def spelled(value: Any) -> str:
+    """The name of a value's type as Python's own errors write it."""
+    kind = type(value)
+    return kind.__name__ if kind.__module__ in ("builtins", "isograd.tensor") else f"{kind.__module__}.{kind.__name__}"
 
 
 def stored(numbers: list[Any], kinds: set[type], dtype: dtype) -> list[Any]:
@@ -221,13 +242,10 @@ def native_array(data: Any, wanted: dtype | None, space_for: Any) -> tuple[Any, 
             raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
         shape = sizes(data)
         if isinstance(data, (list, tuple)) and data and is_array(data[0]):
-            import warnings
-
-            warnings.warn(
+            warn_once(
                 "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the "
-                "list to a single numpy.ndarray with numpy.array() before converting to a tensor.",
-                stacklevel=4,
-            )
+                "list to a single numpy.ndarray with numpy.array() before converting to a tensor.", 5,
+            )  # fmt: skip
         if wanted is None:
             wanted = inferred(data)
         numbers = [plain(item, wanted) for item in collected(data, shape)] if 0 not in shape else []
@@ -406,7 +424,8 @@ def asarray(
                 "warning.",
                 stacklevel=2,
             )
-    space = space_of("asarray", wanted or source.space.dtype, device, like=source.space)
+    like = source.space if isinstance(obj, Tensor) else None
+    space = space_of("asarray", wanted or source.space.dtype, device, like=like)
     if copy is False and space is not source.space:
         words = dtypes.SCALAR_NAMES
         if space.device is not source.space.device:
@@ -466,6 +485,13 @@ def frombuffer(
     except TypeError:
         raise ValueError("object does not implement Python buffer protocol.") from None
     size, length = wanted.itemsize, memory.nbytes
+    if memory.readonly:
+        warn_once(
+            "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means "
+            "you can write to the underlying (supposedly non-writable) buffer using the tensor. You may want "
+            "to copy the buffer to protect its data or make it writable before converting it to a tensor. This "
+            "type of warning will be suppressed for the rest of this program.", 3,
+        )  # fmt: skip
     if length == 0 or count == 0:
         raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
     if not 0 <= offset < length:
@@ -484,16 +510,6 @@ def frombuffer(
         raise ValueError(
             f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be "
             f"greater than actual buffer length ({length} bytes)"
-        )
-    if memory.readonly:
-        import warnings
-
-        warnings.warn(
-            "The given buffer is not writable, and PyTorch does not support non-writable tensors. This means "
-            "you can write to the underlying (supposedly non-writable) buffer using the tensor. You may want "
-            "to copy the buffer to protect its data or make it writable before converting it to a tensor. This "
-            "type of warning will be suppressed for the rest of this program.",
-            stacklevel=2,
         )
     from isograd.interchange import from_bytes
 
@@ -536,13 +552,13 @@ def constructed(kind: dtype | None, args: tuple[Any, ...], named: dict[str, Any]
     if isinstance(first, Tensor):
         if kind is not None and first.space.dtype is not kind:
             raise TypeError(f"expected {options(kind, space)} (got {options(first.space.dtype, first.space)})")
-        return first.detach()
+        from isograd.ops.declare import RECORDED
+
+        return RECORDED.alias(first)  # type: ignore[no-any-return]
     if isinstance(first, (str, bytes)):
         raise TypeError(f"new(): invalid data type '{type(first).__name__}'")
     if not is_sequence(first):
-        kind_of = type(first)
-        word = kind_of.__name__ if kind_of.__module__ == "builtins" else f"{kind_of.__module__}.{kind_of.__name__}"
-        raise TypeError(f"new(): data must be a sequence (got {word})")
+        raise TypeError(f"new(): data must be a sequence (got {spelled(first)})")
     return from_data("new", first, wanted, device, False, copy=False)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from isograd.dtypes import FLOAT
 from isograd.grad_mode import enable_grad, no_grad
+from isograd.graph import type_text
 from isograd.record import bump, wrap
 from isograd.tensor import Tensor
 from isograd.views import edge_of
@@ -249,7 +250,7 @@ class Run:
             if result is not None:
                 check_replacement(hook, value, result)
                 value = result
-        return value if self.recorded else value.array
+        return value if self.recorded or value is None else value.array
 
     def replaced(self, hook: Any, values: tuple[Any, ...], *others: Any) -> tuple[Any, ...]:
         """`values` after a node's hook, which may replace them."""
@@ -271,8 +272,7 @@ class Run:
         gradients = [g] if node.outputs == 1 else g
         if node.pre_hooks is not None:
             for number, hooks in node.pre_hooks.items():
-                if gradients[number] is not None:
-                    gradients[number] = self.hooked(hooks, gradients[number], node.space)
+                gradients[number] = self.hooked(hooks, gradients[number], node.space)
         if node.retained is not None:
             for number, reference in node.retained.items():
                 tensor = reference()
@@ -306,12 +306,14 @@ def hook_name(hook: Any) -> str:
 
 def check_replacement(hook: Any, old: Any, new: Any) -> None:
     """Raise torch's error if a hook returned something else than a gradient of the same type and size."""
-    if not isinstance(new, Tensor):
+    if new is not None and not isinstance(new, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
     if old is None:
         raise RuntimeError("can't replace a None gradient with a non-None value")
+    if new is None:
+        return
     if old.space is not new.space:
-        raise RuntimeError(f"hook '{hook_name(hook)}' has changed the type of value (was {old.type()} got {new.type()})")
+        raise RuntimeError(f"hook '{hook_name(hook)}' has changed the type of value (was {type_text(old.space)} got {type_text(new.space)})")
     if old.array.shape != new.array.shape:
         raise RuntimeError(f"hook '{hook_name(hook)}' has changed the size of value")
 

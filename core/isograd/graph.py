@@ -15,6 +15,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from isograd.dtypes import SCALAR_NAMES
+
 __all__ = ["Node", "AccumulateGrad", "LEAF", "VIEW"]
 
 #: Sequence numbers order backward: a node's operands always have lower ones. Zero marks a leaf.
@@ -193,16 +195,24 @@ def present_name(node: Node, versions: list[Any]) -> str:
     return text_name(node if writer is None else writer)
 
 
-def modified(node: Node, name: str, array: Any, versions: list[int], version: int, position: int) -> RuntimeError:
-    """The error for a saved tensor that was changed in place, with torch's text."""
-    space = node.space.of(array) if hasattr(array, "dtype") else node.space
-    kind = f"torch.{TYPE_NAMES[space.dtype.name]}"
-    if space.device.type != "cpu":
-        kind = kind.replace("torch.", f"torch.{space.device.type}.")
+def type_text(space: Any) -> str:
+    """A type as torch's error messages write it: by its legacy name, if it is old enough to have been given one."""
+    name, device = space.dtype.name, space.device.type
+    if name in ("bool", "bfloat16", "complex64", "complex128", "uint16", "uint32", "uint64"):
+        return f"{device.upper()}{SCALAR_NAMES[name]}Type"
+    return f"torch.{TYPE_NAMES[name]}" if device == "cpu" else f"torch.{device}.{TYPE_NAMES[name]}"
+
+
+def modified(node: Node, name: str, array: Any, versions: list[int], version: int, position: int, edge: Edge | None = None) -> RuntimeError:
+    """The error for a saved tensor that was changed in place, with torch's text.
+
+    The tensor was output `position` of `node` if `name` is that of a result, else operand `position`, or what `edge` leads to.
+    """
+    kind = type_text(node.space.of(array) if hasattr(array, "dtype") else node.space)
     if name.startswith("result"):
         source = f", which is output {position} of {text_name(node)},"
     else:
-        edge = node.edges[position] if 0 <= position < len(node.edges) else None
+        edge = edge or (node.edges[position] if 0 <= position < len(node.edges) else None)
         source = "" if edge is None else f", which is output {edge[1]} of {present_name(edge[0], versions)},"
         if edge is not None and not edge[0]._seq:
             source = ""

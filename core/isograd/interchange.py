@@ -16,6 +16,18 @@ __all__ = ["from_dlpack", "from_numpy", "to_numpy"]
 new = object.__new__
 
 
+_warned: set[str] = set()
+
+
+def warn_once(text: str, stacklevel: int) -> None:
+    """Warn the first time only, as torch does where a warning would come again and again."""
+    if text not in _warned:
+        import warnings
+
+        _warned.add(text)
+        warnings.warn(text, stacklevel=stacklevel)
+
+
 def adopt(array: Any, K: Any, device: Any) -> Tensor:
     """A tensor that shares the native `array` of the backend whose kernels are `K`."""
     space = space_for(K.backend, K, device, K.dtype_of(array))
@@ -61,12 +73,10 @@ def from_numpy(ndarray: Any) -> Tensor:
                 "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. "
                 "(You can probably work around this by making a copy of your array  with array.copy().) ")
     if not ndarray.flags.writeable:
-        import warnings
-
-        warnings.warn(
+        warn_once(
             "The given NumPy array is not writable, and PyTorch does not support non-writable tensors. This means writing to this tensor "
             "will result in undefined behavior. You may want to copy the array to protect its data or make it writable before converting "
-            "it to a tensor. This type of warning will be suppressed for the rest of this program.", stacklevel=2)
+            "it to a tensor. This type of warning will be suppressed for the rest of this program.", 3)
     from isograd.devices import device
 
     own = current()
@@ -127,13 +137,14 @@ FORMATS = {
 def from_bytes(memory: memoryview, dtype: dtypes.dtype) -> Tensor:
     """A 1-d tensor that reads `memory`, whole elements of bytes, as `dtype`."""
     if dtype is dtypes.bfloat16:
-        return from_bytes(memory, dtypes.int16).view(dtype)  # type: ignore[no-any-return]
+        found: Tensor = from_bytes(memory, dtypes.int16).view(dtype)
+        return adopt(found.array, found.space.K, found.device)
     if dtype.is_complex:
         from isograd.ops.declare import RECORDED
 
         parts = from_bytes(memory, dtype.to_real())
-        found: Tensor = RECORDED.view_as_complex(parts.reshape(-1, 2))
-        return found
+        found = RECORDED.view_as_complex(parts.reshape(-1, 2))
+        return adopt(found.array, found.space.K, found.device)
     K = get_backend("numpy")
     from isograd.devices import device
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from isograd.ops.declare import RECORDED, REGISTRY, COMPOSITES
+from isograd.ops.declare import COMPOSITES, RECORDED, REGISTRY
 
 __all__ = []
 

@@ -11,7 +11,7 @@ from math import ceil, isfinite
 from typing import Any
 
 from isograd import defaults, dtypes
-from isograd.arguments import dtype_of, fitting, native_device, number_of
+from isograd.arguments import dtype_of, fitting, native_device, number_of, wrong
 from isograd.backend.space import Space
 from isograd.creation import integer, made
 from isograd.dtypes import COMPLEX, FLOAT, INTEGER, SCALAR_NAMES, dtype, float32, float64
@@ -71,9 +71,24 @@ def arange(
         own = space.dtype
         if own.category not in (INTEGER, FLOAT) or not own.is_signed and own is not dtypes.uint8:
             raise NotImplementedError(f'"arange_cpu" not implemented for \'{SCALAR_NAMES[own.name]}\'')
-        return stepped(space, *checked(start, end, step, own))
+        first, stride, count = checked(start, end, step, own)
+        if out is not None and out.numel() not in (0, count):
+            warn_of_resizing(out, count)
+        return stepped(space, first, stride, count)
 
     return made("arange", out, dtype, requires_grad, build, (device, layout, pin_memory), inferred)
+
+
+def warn_of_resizing(out: Tensor, count: int) -> None:
+    """Warn as torch does when a range has another length than its ``out=``."""
+    import warnings
+
+    warnings.warn(
+        f"The number of elements in the out tensor of shape {list(out.shape)} is {out.numel()} which does not match the "
+        f"computed number of elements {count}. Note that this may occur as a result of rounding error. The out tensor "
+        f"will be resized to a tensor of shape ({count},).",
+        stacklevel=5,
+    )
 
 
 def bounds(name: str, numbers: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -193,6 +208,8 @@ def range(
 
     if end is None:
         raise TypeError('range() missing 1 required positional arguments: "end"')
+    if out is not None and not isinstance(out, Tensor):
+        raise wrong("range", "out", "Tensor", out)
     warnings.warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent "
         "with Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
@@ -243,12 +260,10 @@ def ends(name: str, start: Any, end: Any, steps: Any, given: Any) -> tuple[Any, 
     numbers = (start, end) if steps is None else (start, end, steps)
     if not isinstance(steps, int) or isinstance(steps, bool) or not all(map(is_numeric, (start, end))):
         raise no_form(name, numbers, {})
-    for word, value in (("start", start), ("end", end)):
-        if isinstance(value, Tensor) and value.array.shape:
-            raise RuntimeError(
-                f"{name} only supports 0-dimensional start and end tensors, but got {word} with {value.ndim} "
-                "dimension(s)."
-            )
+    large = {word: end for word, end in (("start", start), ("end", end)) if isinstance(end, Tensor) and end.ndim}
+    if large:
+        got = " and ".join([f"{word} with {end.ndim} dimension(s)" for word, end in large.items()])
+        raise RuntimeError(f"{name} only supports 0-dimensional start and end tensors, but got {got}.")
     if steps < 0:
         raise RuntimeError("number of steps must be non-negative")
     first, last = number_of(name, "start", start), number_of(name, "end", end)

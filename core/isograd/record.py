@@ -72,9 +72,15 @@ def checked(op: Op, values: tuple[Any, ...]) -> tuple[list[Any], list[Tensor]]:
         elif name in op.scalars and is_number(value):
             found[position] = number(value)
         else:
-            raise bad_argument(op.public, name, position, value)
+            from isograd.signatures import mismatch
+
+            raise mismatch(op, values, position)
     if not tensors:
-        raise bad_argument(op.public, op.tensors[0], 0, found[0])
+        if op.lists:
+            op.forward(None, *found)  # an empty list is for the op to refuse
+        from isograd.signatures import mismatch
+
+        raise mismatch(op, values, op.names.index(op.tensors[0]))
     return found, tensors
 
 
@@ -295,7 +301,7 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
                 setattr(node, f"saved_{name}", saved(results[number_of]))
         elif name in op.tensors:
             value = bound[name]
-            if value is target and target is not None:
+            if value is target and target is not None and name == op.names[0]:
                 setattr(node, f"saved_{name}", (space.K.copy(value.array), [0], 0))
             elif isinstance(value, (list, tuple)):
                 setattr(node, f"saved_{name}", tuple([(None, CONSTANT, 0) if item is None else saved(item) for item in value]))
@@ -570,7 +576,6 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
     if op.kind == VIEW_KIND:
         return apply_view_inplace(op, values)
     plain, tensors = checked(op, values)
-    check_writable(target)
     if grad_enabled():
         check_inplace(target, tensors)
     recording = grad_enabled() and op.differentiable and any([t._edge is not None and edge_of(t) is not None for t in tensors])
@@ -593,6 +598,8 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
     result = compute(op, plain, space)
     if result.__class__ is not space.array_type:
         result = space.K.asarray(result)
+    if tuple(result.shape) != tuple(target.array.shape):
+        raise wrong_output_shape(op, target, result.shape)
     result_space = space.of(result)
     if result_space is not own:
         from isograd.promotion import can_cast
@@ -600,8 +607,6 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
         if not can_cast(result_space.dtype, own.dtype):
             raise RuntimeError(f"result type {dtypes.SCALAR_NAMES[result_space.dtype.name]} can't be cast to the desired output "
                                f"type {dtypes.SCALAR_NAMES[own.dtype.name]}")
-    if tuple(result.shape) != tuple(target.array.shape):
-        raise wrong_output_shape(op, target, result.shape)
     node = None
     if recording:
         node = record(op, tuple(plain), [wrap(result, space)], space, target)
@@ -646,6 +651,24 @@ def check_overlap(target: Tensor) -> None:
                                "Please clone() the tensor before performing the operation.")
 
 
+def check_apart(op: Op, out: Tensor, tensors: list[Tensor]) -> None:
+    """Raise torch's error if `out` shares memory with an operand, otherwise than an elementwise operation may."""
+    if op.kind != "elementwise":
+        check_overlap(out)
+    backend = out.space.backend
+    for tensor in tensors:
+        if tensor.space.backend is not backend or not out.numel() or backend.owner(tensor.array) is not backend.owner(out.array):
+            continue
+        if not (backend.is_contiguous(tensor.array) and backend.is_contiguous(out.array)):
+            continue
+        start, other = out.data_ptr(), tensor.data_ptr()
+        if op.kind == "elementwise" and start == other and out.nbytes == tensor.nbytes:
+            continue
+        if start < other + tensor.nbytes and other < start + out.nbytes:
+            raise RuntimeError("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+                               "location. Please clone() the tensor before performing the operation.")
+
+
 def apply_view_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
     """Make the first operand the view of itself that `op` gives (``x.t_()``)."""
     target: Tensor = values[0]
@@ -681,13 +704,6 @@ def write(target: Tensor, array: Any) -> None:
     bump(target)
 
 
-def check_writable(target: Tensor) -> None:
-    """Raise torch's error for a tensor of inference mode that is written outside it."""
-    if target._versions is UNVERSIONED and not inference_enabled():
-        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
-                           "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
-
-
 def bump(target: Tensor) -> None:
     """Count a change of `target`'s elements, for all views that share them."""
     versions = target._versions
@@ -695,16 +711,20 @@ def bump(target: Tensor) -> None:
         target._versions = [1]
     elif versions is not UNVERSIONED:
         versions[0] += 1
+    elif not inference_enabled():  # torch, too, says so after the write
+        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal "
+                           "tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.")
 
 
 def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
     """Apply `op` and write its results into the tensors `out`, as torch's ``out=``."""
     plain, tensors = checked(op, values)
-    outs = list(out) if isinstance(out, (tuple, list)) else [out]
+    several = op.outputs is not None or op.multi_view
+    outs = list(out) if several and isinstance(out, (tuple, list)) else [out]
     for item in outs:
         if not isinstance(item, Tensor):
             raise TypeError(f"{op.public}(): argument 'out' must be Tensor, not {type(item).__name__}")
-    if grad_enabled():
+    if grad_enabled() and not op.out_with_grad:
         # torch has two texts: the operand's and the result's
         if any([t.requires_grad for t in tensors]) or any([t.requires_grad for t in outs]):
             raise RuntimeError(f"{op.public}(): functions with out=... arguments don't support automatic differentiation, but one of "
@@ -713,6 +733,7 @@ def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
     result = compute(op, plain, space)
     results = list(result) if isinstance(result, (tuple, list)) else [result]
     for item, array in zip(outs, results, strict=True):
+        check_apart(op, item, tensors)
         found = wrap(array, space)
         if op.check_out is not None:
             op.check_out(found.space.dtype, item.space.dtype)
@@ -755,6 +776,7 @@ def fill_out(out: Tensor, result: Tensor) -> None:
         out.array = own.K.astype(own.K.copy(result.array), own.K.native[own.dtype])
         bump(out)
         return
+    check_overlap(out)
     write(out, result.array)
 
 

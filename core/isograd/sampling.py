@@ -11,7 +11,8 @@ from isograd.creation import integer, made, named_size, similar
 from isograd.drawing import chosen
 from isograd.dtypes import FLOAT, SCALAR_NAMES, dtype
 from isograd.random import Generator
-from isograd.shapes import contiguous_strides, numel
+from isograd.grad_mode import grad_enabled, no_grad
+from isograd.shapes import broadcast_shapes, contiguous_strides, numel
 from isograd.tensor import Tensor
 
 __all__ = [
@@ -245,13 +246,9 @@ def normal(
 
         name = "both" if isinstance(mean, Tensor) and isinstance(std, Tensor) else "mean"
         name = name if isinstance(mean, Tensor) else "std"
-        drawn: Tensor = getattr(RECORDED, f"_normal_of_{name}")(mean, std, source)
-        if out is None:
-            return drawn
-        from isograd.record import fill_out
-
-        fill_out(out, drawn)
-        return out
+        if out is not None:
+            return normal_into(out, mean, std, source)
+        return getattr(RECORDED, f"_normal_of_{name}")(mean, std, source)  # type: ignore[no-any-return]
     if size is None:
         raise TypeError(
             f"normal() received an invalid combination of arguments - got ({type(mean).__name__}, {type(std).__name__}), but expected "
@@ -270,6 +267,31 @@ def normal(
         return arranged(flat, space, shape)
 
     return made("normal", out, dtype, requires_grad, build, (device, layout, pin_memory))
+
+
+def normal_into(out: Tensor, mean: Any, std: Any, source: Generator) -> Tensor:
+    """Write normal numbers into `out` in steps, as torch does."""
+    from isograd.ops.sampling import check_stds
+    from isograd.record import check_overlap, fill_out
+
+    tensors = [t for t in (mean, std) if isinstance(t, Tensor)]
+    if grad_enabled() and any([t.requires_grad for t in (*tensors, out)]):
+        raise RuntimeError(
+            "normal(): functions with out=... arguments don't support automatic differentiation, but one of the "
+            "arguments requires grad."
+        )
+    with no_grad():
+        drawn = out.detach().clone()
+        if isinstance(std, Tensor):
+            check_stds(std.space.K, std.array)
+            shape = broadcast_shapes(*[t.shape for t in tensors])
+            if out.shape != shape:
+                drawn = out.new_empty(shape)
+        drawn.normal_(0.0, 1.0 if isinstance(std, Tensor) else std, generator=source)
+        drawn = (drawn.mul_(std) if isinstance(std, Tensor) else drawn).add_(mean)
+        check_overlap(out)
+        fill_out(out, drawn)
+    return out
 
 
 def multinomial(
@@ -308,6 +330,8 @@ def multinomial(
         raise RuntimeError("cannot sample n_sample <= 0 samples")
     if not replacement and count > shape[-1]:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+    if out is not None and out.space.dtype is not dtypes.int64:
+        raise RuntimeError(f"multinomial expects Long tensor out, got: {SCALAR_NAMES[out.space.dtype.name]}")
     K = drawing.host()
     from isograd.interchange import to_numpy
 

@@ -161,7 +161,7 @@ SINK: Edge = sink()
 def forbidden(view: View, what: str) -> RuntimeError:
     """torch's error for a view that `what` (says how it) was modified in place, and must not be."""
     edge = view.edge
-    mode = "inference" if view.made == INFERENCE else "no_grad"
+    mode, block = ("inference", "inference_mode") if view.made == INFERENCE else ("no_grad", "no_grad")
     if view.made in (NO_GRAD, INFERENCE) or edge is None:
         head = ("A view was created in" if edge is None else
                 f"Output {edge[1]} of {text_name(edge[0])} is a view of a view which was created in")
@@ -173,12 +173,12 @@ def forbidden(view: View, what: str) -> RuntimeError:
         text += (" This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
                  "modified inplace. You should replace the inplace operation by an out-of-place one.")
     elif view.made == CUSTOM:
-        text += (" This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle "
-                 "view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. "
-                 "This behavior is forbidden. You can fix this by cloning the output of the custom Function.")
+        text += (" This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+                 "handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+                 "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.")
     else:
-        text += (" Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view "
-                 f"and the inplace either both inside the {mode} block (if you don't want the inplace to be tracked) or both outside "
+        text += (" Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the "
+                 f"view and the inplace either both inside the {block} block (if you don't want the inplace to be tracked) or both outside "
                  "(if you want the inplace to be tracked).")
     return RuntimeError(text)
 

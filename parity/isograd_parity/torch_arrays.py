@@ -14,6 +14,7 @@ import torch
 from isograd.backend.contract import REQUIRED, Backend, Capabilities
 from isograd.dtypes import BY_NAME
 from isograd.dtypes import dtype as Dtype
+from isograd.layouts import memory_format
 
 __all__ = ["TorchArrays", "register"]
 
@@ -22,20 +23,27 @@ BY_DTYPE = {BY_NAME[name]: native for name, native in TORCH.items()}
 
 # Ops whose torch function goes by another name than the op.
 ELSEWHERE: dict[str, Any] = {
-    "_to_copy": lambda input, dtype: input.to(dtype),
+    "_to_copy": lambda input, dtype=None, memory_format=torch.preserve_format: input.to(dtype, copy=True, memory_format=memory_format),
+    "conj": lambda input: torch.conj(input) if isinstance(input, torch.Tensor) else input.conjugate(),
+    "prod": lambda input, dim=None, keepdim=False, dtype=None: (
+        torch.prod(input, dtype=dtype) if dim is None else torch.prod(input, dim, keepdim, dtype=dtype)),
     "neg": torch.neg,
+    "slice_backward": lambda g, sizes, dim, start, end, step: torch.ops.aten.slice_backward.default(
+        g, sizes, dim, 0 if start is None else start, sizes[dim] if end is None else end, step),
     "alias": torch.ops.aten.alias.default,
     "_unsafe_view": torch.ops.aten._unsafe_view.default,
 }
 
 # Ops computed from kernels although torch has a function of that name, because its signature means something else.
-OWN: frozenset[str] = frozenset()
+OWN: frozenset[str] = frozenset(["rrelu_with_noise"])  # torch's draws the noise itself
 
 
 def translated(value: Any) -> Any:
-    """isograd's dtypes inside an argument as torch's."""
+    """isograd's dtype or memory format as torch's."""
     if isinstance(value, Dtype):
         return BY_DTYPE[value]
+    if isinstance(value, memory_format):
+        return getattr(torch, value.name)
     return value
 
 
@@ -95,6 +103,14 @@ class Namespace:
     @staticmethod
     def as_strided(x: torch.Tensor, shape: Any, strides: Any, offset: int = 0) -> torch.Tensor:
         return torch.as_strided(x, tuple(shape), tuple(strides), offset)
+
+    @staticmethod
+    def view_dtype(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+        return x.view(dtype)
+
+    @staticmethod
+    def unfold(x: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        return x.unfold(*args, **kwargs)
 
     @staticmethod
     def setitem(x: torch.Tensor, key: Any, value: Any) -> torch.Tensor:
@@ -158,16 +174,47 @@ class TorchArrays(Backend):
 
 
 def bound(function: Callable[..., Any], op: str) -> Callable[..., Any]:
-    """`function` for raw calls: dtypes translated, lazy conjugation resolved (isograd conjugates at once)."""
+    """`function` for raw calls of `op`, by torch's own parameter names where it takes them, else in order.
+
+    dtypes and memory formats are translated, arguments left out are not passed, and lazy conjugation is resolved (isograd conjugates
+    at once).
+    """
+    from isograd.ops.declare import REGISTRY
+
+    names = REGISTRY[op].names
+    by_order: set[int] = set()  # of calls of so many arguments, once torch refused the names
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = function(*[translated(a) for a in args], **{k: translated(v) for k, v in kwargs.items() if v is not None or k != "dtype"})
-        if isinstance(result, torch.Tensor):
-            return result.resolve_conj() if result.is_conj() else result
-        return tuple(result)
+        values = dict(zip(names, args)) | kwargs
+        values = {name: value for name, value in values.items() if value is not ...}  # left out, for another overload
+        given = {name: translated(value) for name, value in values.items() if value is not ...}
+        if len(given) not in by_order:
+            first, *rest = given.items()
+            try:
+                return resolved(function(first[1], **{name: value for name, value in rest if value is not None}))
+            except (TypeError, RuntimeError) as error:
+                refusal = error
+        positional = [given[name] for name in names if name in given]
+        while positional and positional[-1] is None:
+            positional.pop()
+        try:
+            result = resolved(function(*positional))
+        except (TypeError, RuntimeError) as error:
+            if len(given) in by_order:
+                raise
+            raise (error if isinstance(refusal, TypeError) and not isinstance(error, TypeError) else refusal) from None
+        by_order.add(len(given))
+        return result
 
     call.__name__ = op
     return call
+
+
+def resolved(result: Any) -> Any:
+    """A result without lazy conjugation; several results as a tuple."""
+    if isinstance(result, torch.Tensor):
+        return result.resolve_conj() if result.is_conj() else result
+    return tuple([resolved(item) for item in result])
 
 
 def register() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from isograd.dtypes import FLOAT
 from isograd.grad_mode import grad_enabled, no_grad
-from isograd.graph import FREED, Node, modified, next_sequence
+from isograd.graph import FREED, VIEW, Node, modified, next_sequence
 from isograd.record import bump, saved, wrap
 from isograd.tensor import Tensor
-from isograd.views import edge_of, rebase
+from isograd.views import CUSTOM, MULTIPLE, PLAIN, edge_of, rebase
 
 __all__ = ["Function", "once_differentiable"]
 
@@ -74,7 +74,7 @@ class FunctionNode(Node):
     def _rebuild(self, record: Any, edge: Any, number: int | None, space: Any) -> Tensor:
         array, versions, version = record
         if versions[0] != version:
-            raise modified(self, "result" if number is not None else "", array, versions, version, number or -1)
+            raise modified(self, "result" if number is not None else "", array, versions, version, number or -1, edge)
         if edge is not None and not edge[0]._seq and edge[0].array is array:
             leaf: Tensor = edge[0]
             return leaf
@@ -116,7 +116,7 @@ class FunctionNode(Node):
         for place, position in enumerate(self._positions):
             item = result[position]
             if item is not None and not isinstance(item, Tensor):
-                raise TypeError(f"expected Variable or None (got {type(item).__name__})")
+                raise RuntimeError(f"expected Variable or None (got {type(item).__name__})")
             if item is None or self.edges[place] is None:
                 kept.append(None)
                 continue
@@ -229,12 +229,17 @@ class _Ids:
 
 
 def _fresh(output: Tensor, args: tuple[Any, ...]) -> Tensor:
-    """An operand returned as it is becomes a new tensor, as in torch."""
-    return output.detach() if output in _Ids(args) else output
+    """An operand returned as it is becomes a view of itself, as in torch."""
+    if output not in _Ids(args):
+        return output
+    with no_grad():
+        view: Tensor = output.view(output.shape)  # type: ignore[attr-defined]
+    view._view.made = PLAIN
+    return view
 
 
 def _attach(node: FunctionNode, args: tuple[Any, ...], outputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    dirty, apart, given = _Ids(node._dirty), _Ids(node._undifferentiable), _Ids(args)
+    dirty, apart = _Ids(node._dirty), _Ids(node._undifferentiable)
     node.outputs = len(outputs)
     node._outputs = [(tuple(o.array.shape), o.space) if isinstance(o, Tensor) else None for o in outputs]
     result: list[Any] = []
@@ -249,9 +254,14 @@ def _attach(node: FunctionNode, args: tuple[Any, ...], outputs: tuple[Any, ...])
                 raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
             rebase(out, node)
         else:
-            if out in given or out._edge is not None:
-                out = out.detach()
-            if original not in apart and out.space.category >= FLOAT:
+            out = _fresh(out, args)
+            if original in apart or out.space.category < FLOAT:
+                out = out.detach() if out._edge is not None else out
+            elif out._view is not None:
+                # Rewriting its history would bypass the user's backward: a view made here cannot be written.
+                out._view.made = CUSTOM if len(outputs) == 1 else MULTIPLE
+                out._view.edge, out._edge = (node, number), VIEW
+            else:
                 out._edge = (node, number)
         result.append(out)
         node._to_save = tuple([out if t is original else t for t in node._to_save])

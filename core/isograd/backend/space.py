@@ -133,20 +133,20 @@ def _refusal(op: Any, space: Space) -> Callable[..., Any] | None:
 def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
     """The raw op; `plain` if it will only be called without attributes (``space.plain_add`` is the kernel itself)."""
     override = space.backend.overrides(op.name, space.dtype)
+    if op.real_identity:
+        return _conjugating(override or partial(op.forward, space.K)) if space.dtype.is_complex else _identity
     if override is not None:
         return override  # type: ignore[no-any-return]
-    if op.real_identity:
-        return _conjugating(partial(op.forward, space.K)) if space.dtype.is_complex else _identity
     if space.dtype.is_half and op.rounds:
         return _rounding(op, space)
     kernel = _single_kernel(op, space.K, plain)
     bound = partial(op.forward, space.K) if kernel is None else kernel
-    return _native_numbers(bound, op, space) if space.dtype.is_half and op.scalars else bound
+    return _native_numbers(bound, op, space) if space.dtype.is_half and op.scalars and op.kind == "elementwise" else bound
 
 
 def _direct(op: Any, space: Space) -> Any:
     """The kernel that is the whole of an elementwise `op` and can write its result with ``out=``, or None."""
-    if _refusal(op, space) is not None or op.kind != "elementwise" or not space.backend.capabilities.out or (space.dtype.is_half and op.rounds):
+    if _refusal(op, space) is not None or op.written is not None or op.kind != "elementwise" or not space.backend.capabilities.out or (space.dtype.is_half and op.rounds):
         return None
     if space.backend.overrides(op.name, space.dtype) is not None:
         return None

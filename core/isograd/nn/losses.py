@@ -324,7 +324,7 @@ def poisson_nll_loss(
         loss = F.sub(input, F.mul(target, F.log(F.add_scalar(input, eps))))
     if full:
         stirling = F.add(F.sub(F.mul(target, F.log(target)), target), F.mul_scalar(F.log(F.mul_scalar(target, 2 * pi)), 0.5))
-        loss = F.add(loss, F.masked_fill(stirling, F.le(target, 1), 0))
+        loss.add_(F.masked_fill(stirling, F.le(target, 1), 0))
     return apply_reduction(F, loss, number)  # type: ignore[no-any-return]
 
 
@@ -344,25 +344,27 @@ def gaussian_nll_loss(input: Tensor, target: Tensor, var: Tensor | float, full: 
     if not isinstance(var, Tensor):
         if var < 0:
             raise ValueError("var has negative entry/entries")
-        var = F.mul(F.add(F.zeros_like(input), 1), var)
+        variance: Tensor = F.mul(F.add(F.zeros_like(input), 1), var)
     elif F.any(F.lt(var, 0)):
         raise ValueError("var has negative entry/entries")
-    if var.shape != input.shape:
-        if input.shape[:-1] == var.shape:
-            var = F.unsqueeze(var, -1)
-        elif not (len(input.shape) == len(var.shape)
-                  and sum([m != n for m, n in zip(input.shape, var.shape, strict=True)]) == 1
-                  and 1 in [n for m, n in zip(input.shape, var.shape, strict=True) if m != n]):
+    else:
+        variance = var
+    if variance.shape != input.shape:
+        if input.shape[:-1] == variance.shape:
+            variance = F.unsqueeze(variance, -1)
+        elif not (len(input.shape) == len(variance.shape)
+                  and sum([m != n for m, n in zip(input.shape, variance.shape, strict=True)]) == 1
+                  and 1 in [n for m, n in zip(input.shape, variance.shape, strict=True) if m != n]):
             raise ValueError("var is of incorrect size")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
     number = reduction_number(reduction)
-    var = F.clone(var)
+    variance = F.clone(variance)
     with no_grad():
-        var.clamp_min_(eps)
-    loss = F.mul(F.add(F.log(var), F.div(F.pow(F.sub(input, target), 2), var)), 0.5)
+        variance.clamp_min_(eps)
+    loss = F.mul(F.add(F.log(variance), F.div(F.pow(F.sub(input, target), 2), variance)), 0.5)
     if full:
-        loss = F.add(loss, 0.5 * log(2 * pi))
+        loss.add_(0.5 * log(2 * pi))
     return apply_reduction(F, loss, number)  # type: ignore[no-any-return]
 
 
@@ -385,7 +387,7 @@ def margin_ranking_loss(input1: Tensor, input2: Tensor, target: Tensor, margin: 
     if not len(input1.shape) == len(input2.shape) == len(target.shape):
         raise RuntimeError("margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
                            f"{input1.shape}, input2: {input2.shape}, target: {target.shape} ")
-    loss = F.clamp_min(F.add_scalar(F.mul(F.neg(target), F.sub(input1, input2)), margin), 0)
+    loss = F.add_scalar(F.mul(F.neg(target), F.sub(input1, input2)), margin).clamp_min_(0)
     return apply_reduction(F, loss, number)  # type: ignore[no-any-return]
 
 

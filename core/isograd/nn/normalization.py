@@ -8,7 +8,9 @@ from warnings import warn
 from isograd.ops.declare import RECORDED as F
 from isograd.tensor import Tensor
 
-__all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "log_softmax", "rms_norm", "softmax", "softmin"]
+__all__ = [
+    "batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "log_softmax", "rms_norm", "softmax", "softmin",
+]
 
 
 # -- softmax --------------------------------------------------------------------------------------------------------------------------
@@ -132,7 +134,9 @@ def local_response_norm(input: Tensor, size: int, alpha: float = 1e-4, beta: flo
     if input.numel() == 0:
         return input
     squares = F.unsqueeze(F.mul(input, input), 1)
-    from isograd.nn import functional
+    from isograd.nn import functional as module
+
+    functional: Any = module
 
     if n == 3:
         squares = functional.pad(squares, (0, 0, size // 2, (size - 1) // 2))

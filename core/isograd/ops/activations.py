@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isograd import dtypes
 from isograd.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, SCALAR_NAMES, finfo
 from isograd.ops.declare import ELEMENTWISE, METHODS, OTHER, RECORDED, Array, composite, op
 from isograd.ops.supported import INEXACT, NUMERIC, kernel, refusing
@@ -39,7 +40,7 @@ def threshold(K, input: Array, threshold, value):
 
 
 threshold.derivative(input=lambda F, g, input, threshold: F.threshold_backward(g, input, threshold))
-threshold.inplace_form(node="ThresholdBackward1", input=lambda F, g, result, threshold: F.threshold_backward(g, result, threshold))
+threshold.inplace_form(node="ThresholdBackward1")
 
 
 @op("threshold_backward", kind=ELEMENTWISE, function=False, method=False)
@@ -144,33 +145,50 @@ TYPE_WORDS = {name: word for name, word in SCALAR_NAMES.items()}
 
 @op("rrelu_with_noise", kind=ELEMENTWISE, inplace=True, function=False, method=False,
     supports=kernel("rrelu_with_noise_out_cpu", (FLOAT,)))  # fmt: skip
-def rrelu_with_noise(K, input: Array, noise: Array | None, lower=0.125, upper=0.3333333333333333, training=False):
+def rrelu_with_noise(K, input: Array, noise: Array, lower=0.125, upper=0.3333333333333333, training=False):
     """Each element, times `noise` where it is not positive; without `training`, times the mean of `lower` and `upper`."""
     slope = noise if training else (lower + upper) / 2
     return K.where(K.greater(input, 0), input, K.multiply(input, slope))
 
 
-def rrelu_input(F, g, input, noise, lower, upper, training):
-    if training and upper - lower > 1e-6:
-        return F.mul(noise, g)
-    return F.leaky_relu_backward(g, input, (lower + upper) / 2, False)
-
-
-rrelu_with_noise.derivative(input=rrelu_input)
+rrelu_with_noise.derivative(
+    input=lambda F, g, input, noise, lower, upper, training: F.rrelu_with_noise_backward(g, input, noise, lower, upper, training, False)
+)
 rrelu_with_noise.inplace_form(
     node="RreluWithNoiseBackward1",
-    input=lambda F, g, result, noise, lower, upper, training: rrelu_input(F, g, result, noise, lower, upper, training),
-)
+    input=lambda F, g, result, noise, lower, upper, training: F.rrelu_with_noise_backward(
+        g, result, noise, lower, upper, training, True),
+)  # fmt: skip
+
+
+@op("rrelu_with_noise_backward", kind=ELEMENTWISE, function=False, method=False)
+def rrelu_with_noise_backward(K, grad_output: Array, input: Array, noise: Array, lower, upper, training, self_is_result):
+    """`grad_output` times the slope that rrelu_with_noise had."""
+    if training and upper - lower > 1e-6:
+        return K.multiply(noise, grad_output)
+    return leaky_relu_backward.forward(K, grad_output, input, (lower + upper) / 2, self_is_result)
+
+
+rrelu_with_noise_backward.derivative(
+    grad_output=lambda F, g, input, noise, lower, upper, training: F.rrelu_with_noise_backward(
+        g, input, noise, lower, upper, training, False),
+    input=lambda F, g: F.zeros_like(g),
+)  # fmt: skip
 
 
 def rrelu_noise(input, lower, upper, training):
-    """Random slopes where `input` is not positive, elsewhere 1; None unless `training`, which alone reads them."""
+    """Random slopes where `input` is not positive, elsewhere 1; anything unless `training`, which alone reads them."""
     if lower > upper:
         raise RuntimeError("Lower bound should be less than or equal to the upper bound")
     if not training:
-        return None
-    slopes = RECORDED.zeros_like(input).uniform_(lower, upper)
-    return RECORDED.where(RECORDED.gt(input, 0), 1.0, slopes)
+        return RECORDED.zeros_like(input)
+    from isograd.grad_mode import no_grad
+
+    with no_grad():
+        # torch draws one number, in double precision, for each element that is not positive
+        falling = RECORDED.le(input, 0)
+        slopes = input.new_empty((int(falling.sum()),), dtype=dtypes.float64).uniform_(lower, upper)
+        return RECORDED.masked_scatter(input.new_ones(input.shape), falling, slopes.to(input.dtype))
 
 
 @composite("rrelu", method=False)
@@ -372,11 +390,10 @@ def elu_backward(K, grad_output: Array, alpha, scale, input_scale, is_result, se
 
 
 def elu_twice(F, g, grad_output, alpha, scale, input_scale, is_result, self_or_result):
-    if is_result:
-        curve = F.mul(F.mul(g, grad_output), input_scale)
-    else:
-        curve = F.mul(F.mul(F.mul(g, grad_output), alpha * scale * input_scale * input_scale), F.exp(F.mul(self_or_result, input_scale)))
-    return F.where(F.lt(self_or_result, 0), curve, 0)
+    curve = F.mul(F.mul(g, grad_output), input_scale)
+    if not is_result:
+        curve = F.elu_backward(curve, alpha, scale, input_scale, is_result, self_or_result)
+    return F.mul(curve, F._like(F.lt(self_or_result, 0), curve))
 
 
 elu_backward.derivative(
@@ -408,7 +425,7 @@ def softplus_backward(K, grad_output: Array, input: Array, beta, threshold):
 def softplus_twice(F, g, grad_output, input, beta, threshold):
     scaled = F.mul(input, beta)
     curve = F.sigmoid_backward(F.mul(g, grad_output), F.sigmoid(scaled))
-    return F.where(F.lt(scaled, threshold), F.mul(curve, beta), 0)
+    return F.mul(F.mul(curve, F._like(F.lt(scaled, threshold), curve)), beta)
 
 
 softplus_backward.derivative(

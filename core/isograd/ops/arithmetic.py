@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from isograd.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, SCALAR_NAMES
-from isograd.ops.declare import COMMON, ELEMENTWISE, OTHER, REGISTRY, Array, Scalar, composite, op
+from isograd.ops.declare import COMMON, ELEMENTWISE, RECORDED, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
-from isograd.ops.supported import INEXACT, NUMERIC, REAL, kernel, not_derivable, refusing
+from isograd.ops.supported import INEXACT, NUMERIC, kernel, not_derivable, refusing
 from isograd.tensor import Tensor
 from isograd.tensor import _type_word as type_word
 
@@ -19,7 +19,7 @@ def times(K, x, alpha, like):
     """``alpha * x`` for the multiplier of a sum of the type of `like`; `x` may be a number."""
     if alpha.__class__ is int and alpha == 1:
         return x
-    category = K.dtype_of(like).category
+    category = K.dtype_of(x if like.__class__ in NUMBERS else like).category
     if alpha.__class__ is bool and category != BOOL:
         raise RuntimeError("Boolean alpha only supported for Boolean results.")
     if alpha.__class__ is float and category < FLOAT:
@@ -35,7 +35,7 @@ def scaled(F, g, alpha):
 
 
 @op("add", kind=ELEMENTWISE, inplace=True, out=True)
-def add(K, input: Array, other: Array | Scalar, *, alpha=1):
+def add(K, input: Array | Scalar, other: Array | Scalar, *, alpha=1):
     """The sum of `input` and `other` times `alpha`."""
     return K.add(input, times(K, other, alpha, input))
 
@@ -60,7 +60,7 @@ def no_bools(input, other):
 
 @op("sub", kind=ELEMENTWISE, inplace=True, out=True, aliases=("subtract",), check=no_bools,
     supports=refusing(BOOL, RuntimeError, TWO_BOOLS))  # fmt: skip
-def sub(K, input: Array, other: Array | Scalar, *, alpha=1):
+def sub(K, input: Array | Scalar, other: Array | Scalar, *, alpha=1):
     """The difference of `input` and `other` times `alpha`."""
     return K.subtract(input, times(K, other, alpha, input))
 
@@ -109,7 +109,7 @@ def positive(F, input):
 
 # -- products and quotients ---------------------------------------------------------------------------------------------------------
 @op("mul", kind=ELEMENTWISE, inplace=True, out=True, aliases=("multiply",))
-def mul(K, input: Array, other: Array | Scalar):
+def mul(K, input: Array | Scalar, other: Array | Scalar):
     """The product of `input` and `other`."""
     return K.multiply(input, other)
 
@@ -146,7 +146,7 @@ def divides_exactly(rounding_mode):
 @op("div", kind=ELEMENTWISE, inplace=True, out=True, aliases=("divide", "true_divide"),
     promote=lambda rounding_mode: TO_FLOAT if divides_exactly(rounding_mode) else COMMON,
     overload=lambda rounding_mode: "DivBackward0" if rounding_mode is TRUE_DIVISION else "DivBackward2")  # fmt: skip
-def div(K, input: Array, other: Array | Scalar, *, rounding_mode=TRUE_DIVISION):
+def div(K, input: Array | Scalar, other: Array | Scalar, *, rounding_mode=TRUE_DIVISION):
     """The quotient of `input` and `other`: the true one, or rounded (``"floor"``, ``"trunc"``).
 
     Examples
@@ -172,7 +172,7 @@ div.derivative(
 )  # fmt: skip
 
 
-@op("floor_divide", kind=ELEMENTWISE, inplace=True, out=True, node="NotImplemented")
+@op("floor_divide", kind=ELEMENTWISE, inplace=True, out=True, node="NotImplemented", number_edges=False)
 def floor_divide(K, input: Array | Scalar, other: Array | Scalar):
     """The quotient of `input` and `other`, rounded towards minus infinity."""
     if integral(K, input):
@@ -260,7 +260,7 @@ def addcdiv(K, input: Array, tensor1: Array, tensor2: Array, *, value=1):
 
 addcdiv.derivative(
     input=lambda F, g: g,
-    tensor1=lambda F, g, tensor2, value: F.mul(g, F.conj(multiple(F, F.reciprocal(tensor2), value))),
+    tensor1=lambda F, g, tensor2, value: F.mul(g, F.conj(F.div(value, tensor2))),
     tensor2=lambda F, g, tensor1, tensor2, value: F.mul(
         F.neg(g), F.conj(F.div(multiple(F, tensor1, value), F.mul(tensor2, tensor2)))),
 )  # fmt: skip
@@ -298,6 +298,14 @@ ldexp.derivative(
     other=lambda F, g, result: F.mul(F.mul(g, F.conj(result)), LN2),
 )
 LN2 = 0.693147180559945309417
+
+
+def inexact_in_place(input, other):
+    if input.dtype.category < FLOAT:
+        raise RuntimeError(f"ldexp can't be cast to the desired output type {SCALAR_NAMES[input.dtype.name]}")
+
+
+ldexp.inplace_form(check=inexact_in_place)
 
 DEGREES = 57.295779513082320876798154814105170332405472466564
 RADIANS = 0.017453292519943295769236907684886127134428718885417
@@ -440,7 +448,7 @@ nextafter.derivative(
 )
 
 
-@op("frexp", kind=ELEMENTWISE, outputs=("mantissa", "exponent"), nondifferentiable=("exponent",), out=True,
+@op("frexp", kind=ELEMENTWISE, outputs=("mantissa", "exponent"), nondifferentiable=("exponent",), out=True, changes_dtype=True,
     supports=refusing((BOOL, INTEGER, COMPLEX), RuntimeError, "torch.frexp() only supports floating-point dtypes"))  # fmt: skip
 def frexp(K, input: Array):
     """The mantissa, in [0.5, 1), and the exponent of each element: ``mantissa * 2**exponent``."""
@@ -510,12 +518,7 @@ fmin.derivative(
 )
 
 
-def some_bound(input, min, max):
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-
-
-@op("clamp", kind=ELEMENTWISE, inplace=True, out=True, aliases=("clip",), check=some_bound,
+@op("clamp", kind=ELEMENTWISE, inplace=True, out=True, aliases=("clip",),
     numbers={"min": "ClampBackward1", "max": "ClampBackward1"},
     supports=refusing(COMPLEX, NotImplementedError, "clamp is not supported for complex types"))  # fmt: skip
 def clamp(K, input: Array, min: Array | Scalar | None = None, max: Array | Scalar | None = None):
@@ -527,6 +530,13 @@ def clamp(K, input: Array, min: Array | Scalar | None = None, max: Array | Scala
     >>> torch.clamp(torch.tensor([-2., 0.5, 3.]), 0, 1)
     tensor([0.0000, 0.5000, 1.0000])
     """
+    if min is None or max is None:
+        if min is max:
+            raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    elif (min.__class__ in NUMBERS) != (max.__class__ in NUMBERS):
+        from isograd.signatures import mismatch
+
+        raise mismatch(clamp, (input, min, max), 1)
     return K.clip(input, min, max)
 
 
@@ -689,5 +699,6 @@ polar.derivative(
 
 
 def real_product(F, a, b):
-    """``Re(conj(a) * b)``."""
-    return F.add(F.mul(F.real(a), F.real(b)), F.mul(F.imag(a), F.imag(b)))
+    """``Re(conj(a) * b)``. The operands of polar are real, so is their space: on raw arrays `a`'s own is needed to conjugate."""
+    F = F if F is RECORDED else F.of(a)
+    return F.real(F.mul(F.conj(a), b))

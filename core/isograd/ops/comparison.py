@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from isograd import dtypes
+from isograd.defaults import get_default_dtype
 from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
-from isograd.ops.declare import COMMON, ELEMENTWISE, Array, Scalar, composite, op
+from isograd.ops.declare import ELEMENTWISE, Array, Scalar, composite, op
 from isograd.ops.supported import BITS, REAL, kernel, refusing
-from isograd.tensor import Tensor
+from isograd.tensor import Tensor, bad_argument
 
 
 # -- order --------------------------------------------------------------------------------------------------------------------------
@@ -49,6 +50,12 @@ def ge(K, input: Array, other: Array | Scalar):
     return K.greater_equal(input, other)
 
 
+def check_tensors(function, input, other):
+    for position, (name, value) in enumerate((("input", input), ("other", other))):
+        if not isinstance(value, Tensor):
+            raise bad_argument(function, name, position, value)
+
+
 @composite("equal")
 def equal(F, input, other):
     """Whether both have one shape and equal elements; a Python bool.
@@ -59,36 +66,31 @@ def equal(F, input, other):
     >>> torch.equal(torch.tensor([1, 2]), torch.tensor([1., 2.]))
     True
     """
-    for position, (name, value) in enumerate((("input", input), ("other", other))):
-        if not isinstance(value, Tensor):
-            raise TypeError(f"equal(): argument '{name}' (position {position + 1}) must be Tensor, not {type(value).__name__}")
+    check_tensors("equal", input, other)
     return tuple(input.shape) == tuple(other.shape) and bool(F.eq(input, other).all().item())
 
 
 # -- closeness ----------------------------------------------------------------------------------------------------------------------
-def one_dtype(input, other):
+@composite("isclose")
+def isclose(F, input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Where ``|input - other| <= atol + rtol * |other|``, or both are the same infinity (or nan, if `equal_nan`)."""
+    check_tensors("isclose", input, other)
     if input.dtype is not other.dtype:
         raise RuntimeError(f"{SCALAR_NAMES[input.dtype.name]} did not match {SCALAR_NAMES[other.dtype.name]}")
-
-
-@op("isclose", kind=ELEMENTWISE, changes_dtype=True, promote=COMMON, check=one_dtype)
-def isclose(K, input: Array, other: Array, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Where ``|input - other| <= atol + rtol * |other|``, or both are the same infinity (or nan, if `equal_nan`)."""
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value < 0:
             raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value:g}")
-    close = K.equal(input, other)
-    inexact = K.dtype_of(input).category >= FLOAT
+    close = F.eq(input, other)
+    inexact = input.dtype.category >= FLOAT
     if inexact and equal_nan:
-        close = K.logical_or(close, K.logical_and(K.isnan(input), K.isnan(other)))
+        close.bitwise_or_(F.logical_and(F.isnan(input), F.isnan(other)))
     if rtol == 0 and atol == 0:
         return close
     if not inexact:
-        double = K.native[dtypes.float64]
-        input, other = K.astype(input, double), K.astype(other, double)
-    error = K.abs(K.subtract(input, other))
-    allowed = K.add(K.multiply(K.abs(other), rtol), atol)
-    return K.logical_or(close, K.logical_and(K.isfinite(error), K.less_equal(error, allowed)))
+        input, other = F._to_copy(input, get_default_dtype()), F._to_copy(other, get_default_dtype())
+    error = F.abs(F.sub(input, other))
+    allowed = F.add(F.abs(F.mul(other, rtol)), atol)
+    return close.bitwise_or_(F.logical_and(F.isfinite(error), F.le(error, allowed)))
 
 
 @composite("allclose")
@@ -110,10 +112,20 @@ def isinf(K, input: Array):
     return K.isinf(input) if K.dtype_of(input).category >= FLOAT else K.not_equal(input, input)
 
 
-@op("isfinite", kind=ELEMENTWISE, rounds=False, changes_dtype=True)
-def isfinite(K, input: Array):
+@op("_isfinite", kind=ELEMENTWISE, rounds=False, changes_dtype=True, function=False, method=False)
+def _isfinite(K, input: Array):
     """Where elements are neither infinite nor nan."""
     return K.isfinite(input) if K.dtype_of(input).category >= FLOAT else K.equal(input, input)
+
+
+@composite("isfinite", raw=_isfinite.forward)
+def isfinite(F, input):
+    """Where elements are neither infinite nor nan."""
+    if not isinstance(input, Tensor):
+        raise bad_argument("isfinite", "input", 0, input)
+    if input.dtype.is_complex:
+        return F._isfinite(F.real(input)).bitwise_and_(F._isfinite(F.imag(input)))
+    return F._isfinite(input)
 
 
 @op("isposinf", kind=ELEMENTWISE, out=True, rounds=False, changes_dtype=True,

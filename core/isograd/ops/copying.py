@@ -9,13 +9,20 @@ from isograd.devices import device as Device
 from isograd.dtypes import dtype
 from isograd.layouts import contiguous_format, format_strides, memory_format, preserve_format
 from isograd.ops.declare import (
-    FUNCTIONS, METHODS, MOVEMENT, Array, Scalar, composite, op,
+    FUNCTIONS,
+    METHODS,
+    MOVEMENT,
+    Array,
+    Scalar,
+    composite,
+    op,
 )
+from isograd.shapes import check_broadcast, contiguous_strides, numel
 
 
 def in_format(K, array, format):
     """A copy of `array` whose dimensions lie in memory as `format` says; in the order they do, if None."""
-    if K.is_contiguous(array) and (format is None or format is preserve_format):
+    if (format is None or format is preserve_format) and K.is_contiguous(array) and 1 not in array.shape:
         return K.copy(array)
     strides = None
     if K.capabilities.strides:
@@ -216,28 +223,17 @@ def copy(K, input: Array, src: Array, non_blocking=False):
         src = cast(K, src, wanted)
     if src.shape == input.shape:
         return src
-    from isograd.ops.views import expanded_size
-
-    ones = len(src.shape) - len(input.shape)  # dimensions of length 1 more than needed are dropped
-    if ones > 0 and all(n == 1 for n in src.shape[:ones]):
-        src = K.reshape(src, tuple(src.shape[ones:]))
-    expanded_size(K, src, input.shape)
+    shape = check_broadcast(tuple(input.shape), tuple(src.shape))
+    if shape != tuple(input.shape):
+        raise RuntimeError(f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(shape)}")
     return K.broadcast_to(src, tuple(input.shape))
 
 
 copy.derivative(input=lambda F, g: F.zeros_like(g), src=lambda F, g: g)
 
 
-def fill_overload(value):
-    return "FillBackward1" if hasattr(value, "space") else "FillBackward0"
-
-
-def fill_inplace_overload(value):
-    return "FillBackward3" if hasattr(value, "space") else "FillBackward2"
-
-
-@op("_fill", kind=MOVEMENT, function=False, method=False, inplace=True, overlap=True,
-    number_edges=False, overload=fill_inplace_overload)
+@op("_fill", kind=MOVEMENT, public="fill", node="FillBackward3", numbers={"value": "FillBackward2"},
+    function=False, method=False, inplace=True, overlap=True)
 def _fill(K, input: Array, value: Array | Scalar):
     """`value` expanded to the size of `input`: what ``fill_`` writes."""
     if not hasattr(value, "shape"):
@@ -248,7 +244,7 @@ def _fill(K, input: Array, value: Array | Scalar):
     return K.broadcast_to(K.asarray(cast(K, value, K.dtype_of(input))), tuple(input.shape))
 
 
-@op("fill", kind=MOVEMENT, method=False, number_edges=False, overload=fill_overload)
+@op("fill", kind=MOVEMENT, node="FillBackward1", numbers={"value": "FillBackward0"}, method=False)
 def fill(K, input: Array, value: Array | Scalar):
     """A tensor like `input` with `value` everywhere."""
     return K.assign(K.empty_like(input), _fill.forward(K, input, value))

@@ -117,6 +117,7 @@ class Op:
         self.changes_dtype: bool = options["changes_dtype"]
         self.number_edges: bool = options["number_edges"]
         self.suffix: str = options["suffix"]
+        self.out_with_grad: bool = options["out_with_grad"]
         self.overlap: bool = options["overlap"]
         self.inplace_shift: int = options["inplace_shift"]
         self.doc: str = forward.__doc__ or ""
@@ -216,6 +217,7 @@ def op(
     changes_dtype: bool | None = None,
     number_edges: bool = True,
     suffix: str = "",
+    out_with_grad: bool = False,
     overlap: bool = False,
     inplace_shift: int = 0,
     aliases: tuple[str, ...] = (),
@@ -265,9 +267,11 @@ def op(
         Whether the result may have another dtype than the (promoted) operands, as for comparisons; True for REDUCTION and OTHER
         unless told otherwise.
     number_edges : bool
-        Whether a number in place of a (last) tensor still has an edge, which leads nowhere; False where torch has an overload for numbers.
+        Whether a number in place of a (last) tensor has an edge at all, even one that `numbers` hides.
     suffix : str
         What follows the ``grad_fn`` name of every overload.
+    out_with_grad : bool
+        Whether ``out=`` may be given although an operand requires a gradient, which then passes it by.
     overlap : bool
         Whether the in-place form may write a tensor of which several elements are one place in memory (an expanded one).
     inplace_shift : int
@@ -285,8 +289,8 @@ def op(
             overload=overload, numbers=numbers, check=check, supports=supports, inplace=inplace, out=out, variadic=variadic,
             rounds=kind not in (VIEW, MOVEMENT) if rounds is None else rounds,
             real_identity=real_identity, multi_view=multi_view,
-            changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype, number_edges=number_edges,
-            suffix=suffix, overlap=overlap, inplace_shift=inplace_shift,
+            changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype,
+            number_edges=number_edges, suffix=suffix, out_with_grad=out_with_grad, overlap=overlap, inplace_shift=inplace_shift,
         )
         REGISTRY[name] = declared
         if inplace:
@@ -338,7 +342,7 @@ def composite(
             return body(RECORDED, *args, **kwargs)
 
         if out:
-            public = _with_out(name, public)
+            public = _with_out(name, body)
         public.__name__ = public.__qualname__ = name
         public.__doc__ = body.__doc__
         public.__module__ = "isograd"
@@ -352,17 +356,19 @@ def composite(
     return declare
 
 
-def _with_out(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` with an ``out=``."""
+def _with_out(name: str, body: Callable[..., Any]) -> Callable[..., Any]:
+    """The public function of a composite that has an ``out=``."""
 
-    def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+    def public(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is None:
-            return function(*args, **kwargs)
+            return body(RECORDED, *args, **kwargs)
+        from functools import partial
+
         from isograd.record import composite_out
 
-        return composite_out(name, function, args, kwargs, out)
+        return composite_out(name, partial(body, RECORDED), args, kwargs, out)
 
-    return call
+    return public
 
 
 def _gathering(function: Callable[..., Any]) -> Callable[..., Any]:

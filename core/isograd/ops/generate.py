@@ -36,6 +36,8 @@ def generate(op: Op, function: FunctionType, form: str) -> None:
     if op.overload is None and op.differentiable:
         namespace["Node"] = op.node_classes(op.node)[0]
         namespace.update({f"Node_{n}": op.node_classes(node)[0] for n, node in op.numbers.items()})
+    if op.outputs is not None:
+        namespace["RESULTS"] = record.return_type(op)
     name = function.__name__
     text = {"function": source, "operator": operator_source, "method": method_source, "inplace": inplace_source}[form](op, name)
     compiled(text, name if form != "method" else f"Tensor.{name}", namespace)
@@ -68,8 +70,8 @@ def source(op: Op, name: str | None = None) -> str:
     if op.has_out:
         add("    if out is not None:")
         add(f"        return write_out(OP, ({values}), out)")
-    simple = (op.tensors and not op.lists and not op.optional and op.outputs is None and op.names[0] == op.tensors[0]
-              and op.number_edges and op.tensors[0] not in op.kept)
+    simple = (op.tensors and not op.lists and op.names[0] == op.tensors[0] and op.number_edges
+              and op.tensors[0] not in op.kept and op.tensors[0] not in op.optional)
     if not simple or op.multi_view:
         add(f"    return apply(OP, ({values}))")
         return "\n".join(lines) + "\n"
@@ -82,7 +84,8 @@ def source(op: Op, name: str | None = None) -> str:
     add(f"        e_{first} = {first}._edge")
     for n in rest:
         if n in op.scalars:
-            add(f"        if {n}.__class__ is float or {n}.__class__ is int:")
+            also = f" or {n} is None" if n in op.optional else ""
+            add(f"        if {n}.__class__ is float or {n}.__class__ is int{also}:")
             add("            if space.category < 2:")
             add(f"                {general}")
             add(f"            x_{n} = {n}")
@@ -93,14 +96,19 @@ def source(op: Op, name: str | None = None) -> str:
             add(f"            x_{n} = {n}.array")
             add(f"            e_{n} = {n}._edge")
         else:
-            if (op.promote or n in op.derivatives) and n not in op.kept:
-                add(f"        if {n}.space is not space:")
-                add(f"            {general}")
+            indent = "        "
+            if n in op.optional:
+                add(f"        if {n} is None: x_{n} = e_{n} = None")
+                add("        else:")
+                indent = "            "
+            if (op.promote or n in op.derivatives or op.joint) and n not in op.kept:
+                add(f"{indent}if {n}.space is not space:")
+                add(f"{indent}    {general}")
             elif n not in op.derivatives:
-                add(f"        if {n}.space.device is not space.device:")
-                add(f"            {general}")
-            add(f"        x_{n} = {n}.array")
-            add(f"        e_{n} = {n}._edge")
+                add(f"{indent}if {n}.space.device is not space.device:")
+                add(f"{indent}    {general}")
+            add(f"{indent}x_{n} = {n}.array")
+            add(f"{indent}e_{n} = {n}._edge")
     add("    except AttributeError:")
     if op.real_identity:
         add(f"        if is_number({first}): return {first}.conjugate()")
@@ -118,24 +126,31 @@ def source(op: Op, name: str | None = None) -> str:
         call = f"space.plain_{op.name}({plain}) if {' and '.join([f'{n} is DEFAULT_{n}' for n in op.attributes])} else {call}"
     if op.kind == ELEMENTWISE and rest:
         add("    try:")
-        add(f"        array = {call}")
+        add(f"        {', '.join(arrays(op))} = {call}")
         add("    except ValueError:")
         add(f"        check_shapes(OP, ({values}))")
         add("        raise")
     else:
-        add(f"    array = {call}")
-    add("    if array.__class__ is not space.array_type:")
-    add("        array = space.K.asarray(array)")
-    add("    out = new(Tensor)")
-    add("    out.array = array")
-    add("    out.space = space.of(array)" if op.changes_dtype else "    out.space = space")
-    add("    out._versions = UNVERSIONED if INFERENCE and inference_enabled() else None")
+        add(f"    {', '.join(arrays(op))} = {call}")
+    for array, out in zip(arrays(op), outs(op)):
+        add(f"    if {array}.__class__ is not space.array_type:")
+        add(f"        {array} = space.K.asarray({array})")
+        add(f"    {out} = new(Tensor)")
+        add(f"    {out}.array = {array}")
+        add(f"    {out}.space = space.of({array})" if op.changes_dtype else f"    {out}.space = space")
+        add(f"    {out}._versions = UNVERSIONED if INFERENCE and inference_enabled() else None")
+        if op.kind != VIEW:
+            add(f"    {out}._edge = None")
     if op.kind == VIEW:
         add(f"    make_view(OP, {first}, out, ({values}))")
-    else:
-        add("    out._edge = None")
+    marked = 0
+    result = "out"
+    if op.outputs is not None:
+        result = "results"
+        add(f"    results = RESULTS(({', '.join(outs(op))},))")
+        marked = next(i for i, n in enumerate(op.outputs) if n not in op.nondifferentiable)
     if not op.differentiable:
-        add("    return out")
+        add(f"    return {result}")
         return "\n".join(lines) + "\n"
 
     differentiable = [n for n in op.tensors if n in op.derivatives or (op.joint and n not in op.kept)]
@@ -143,13 +158,14 @@ def source(op: Op, name: str | None = None) -> str:
     for n in differentiable:
         add(f"        if e_{n} is LEAF: e_{n} = ({n}, 0)")
         add(f"        elif e_{n} is VIEW: e_{n} = view_edge({n})")
-    add(f"        if {' and '.join([f'e_{n} is None' for n in differentiable])}: return out")
+    add(f"        if {' and '.join([f'e_{n} is None' for n in differentiable])}: return {result}")
     if op.changes_dtype:
-        add("        if out.space is not space:")
-        add(f"            return record(OP, ({values}), out, space)")
+        add(f"        if {outs(op)[marked]}.space is not space:")
+        add(f"            record(OP, ({values}), [{', '.join(outs(op))}], space)")
+        add(f"            return {result}")
     broadcast = []
     if op.kind == ELEMENTWISE:
-        broadcast = [f"x_{first}.shape != x_{n}.shape" if n not in op.scalars else
+        broadcast = [f"x_{first}.shape != x_{n}.shape" if n not in op.scalars and n not in op.optional else
                      f"(x_{n} is not {n} and x_{first}.shape != x_{n}.shape)" for n in rest]
     if broadcast:
         # Broadcast operands need their gradients summed: a node class of its own does that.
@@ -157,7 +173,7 @@ def source(op: Op, name: str | None = None) -> str:
         add(f"        node = ({_node_class(op)})")
         add("        node = new(node.broadcast if broadcast else node)")
         add("        if broadcast:")
-        add("            shape = array.shape")
+        add(f"            shape = {arrays(op)[marked]}.shape")
         fixes = [f"None if e_{n} is None or x_{n}.shape == shape else (x_{n}.shape, space)" for n in differentiable]
         add(f"            node.fix = ({', '.join(fixes)},)")
     else:
@@ -170,14 +186,27 @@ def source(op: Op, name: str | None = None) -> str:
     if op.kind == VIEW:
         add("        set_view_edge(out, node)")
     else:
-        add("        out._edge = (node, 0)")
-    add("    return out")
+        for i, out in enumerate(outs(op)):
+            if op.outputs is None or op.outputs[i] not in op.nondifferentiable:
+                add(f"        {out}._edge = (node, {i})")
+    add(f"    return {result}")
     return "\n".join(lines) + "\n"
+
+
+def arrays(op: Op) -> list[str]:
+    """What the generated code calls the arrays of the results."""
+    return ["array"] if op.outputs is None else [f"array_{i}" for i in range(len(op.outputs))]
+
+
+def outs(op: Op) -> list[str]:
+    """What the generated code calls the results."""
+    return ["out"] if op.outputs is None else [f"out_{i}" for i in range(len(op.outputs))]
 
 
 def _node_class(op: Op) -> str:
     if op.overload is None:
-        return "".join([f"Node_{n} if x_{n} is {n} else " for n in op.tensors[1:] if n in op.numbers]) + "Node"
+        given = {n: f"x_{n} is {n}" + (f" and {n} is not None" if n in op.optional else "") for n in op.tensors[1:]}
+        return "".join([f"Node_{n} if {given[n]} else " for n in op.tensors[1:] if n in op.numbers]) + "Node"
     code = op.overload.__code__
     return f"OP.node_classes(OP.overload({', '.join(code.co_varnames[: code.co_argcount])}))[0]"
 
@@ -224,13 +253,17 @@ def saving(op: Op, differentiable: list[str]) -> list[tuple[str, list[str]]]:
                           "offset": f"space.backend.storage_offset(x_{stem})"}[what]
             lines.append(f"node.{name} = {expression}")
         elif is_result(op, name) is not None:
-            lines += ["versions = out._versions", "if versions is None: versions = out._versions = [0]",
-                      f"node.saved_{name} = (array, versions, versions[0])"]
+            number = is_result(op, name) or 0
+            array, out = arrays(op)[number], outs(op)[number]
+            lines += [f"versions = {out}._versions", f"if versions is None: versions = {out}._versions = [0]",
+                      f"node.saved_{name} = ({array}, versions, versions[0])"]
         elif name in op.tensors:
             lines += [f"versions = {name}._versions", f"if versions is None: versions = {name}._versions = [0]",
                       f"node.saved_{name} = (x_{name}, versions, versions[0])"]
             if name in op.scalars and name != op.tensors[0]:
                 lines = [f"if x_{name} is {name}: node.saved_{name} = ({name}, CONSTANT, 0)", "else:", *["    " + s for s in lines]]
+            elif name in op.optional:
+                lines = [f"if {name} is None: node.saved_{name} = (None, CONSTANT, 0)", "else:", *["    " + s for s in lines]]
         else:
             lines.append(f"node.{name} = {name}")
         if len(differentiable) > 1 and set(operands) != set(differentiable):
@@ -274,7 +307,8 @@ def inplace_source(op: Op, name: str) -> str:
     lines = [f"def {name}({parameters(op, skip_out=True)}):"]
     add = lines.append
     first, rest = op.tensors[0], op.tensors[1:]
-    if op.kind == ELEMENTWISE and not op.lists and not op.optional and op.attributes in ((), ("alpha",)) and op.names[0] == first:
+    if op.kind == ELEMENTWISE and not op.lists and not op.optional and op.names[0] == first and (
+            not op.attributes or rest and op.attributes == ("alpha",)):
         add("    try:")
         add(f"        space = {first}.space")
         add(f"        direct = space.direct_{op.name}")
@@ -321,6 +355,8 @@ def node_classes(op: Op, name: str) -> tuple[type, type]:
         body["hidden"] = tuple([operands.index(n) for n in hidden if n in operands])
     if op.kind == VIEW:
         body["makes_view"] = True
+    if op.outputs is not None:
+        body["outputs"] = len(op.outputs)
     if name in ("CopyBackwards", "NotImplemented"):  # not generated in torch, which shows in their names
         body["name"] = lambda self: f"torch::autograd::{name}"
     aligned = type(name, (record.OpNode,), body)
@@ -347,6 +383,9 @@ def run_source(op: Op) -> str:
     differentiable = [n for n in op.tensors if n in op.derivatives]
     lines = ["def run(self, g, keep):", "    F = self.space"]
     add = lines.append
+    if op.outputs is not None and len(op.outputs) - len(op.nondifferentiable) == 1 < len(op.outputs):
+        number = next(i for i, n in enumerate(op.outputs) if n not in op.nondifferentiable)
+        add(f"    g = g[{number}]")
     if len(differentiable) > 1:
         add("    edges = self.edges")
     needed = {n: f"edges[{i}] is not None" for i, n in enumerate(differentiable)}

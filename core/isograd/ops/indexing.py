@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from isograd.dtypes import BOOL, SCALAR_NAMES
+from isograd.dtypes import BOOL, INTEGER, SCALAR_NAMES
 from isograd.dtypes import bool as boolean
-from isograd.ops.copying import cast, scalar_array
+from isograd.ops.copying import cast, check_number, scalar_array
 from isograd.ops.declare import (
-    COMMON, ELEMENTWISE, FUNCTIONS, METHODS, MOVEMENT, OTHER, Array, IndexArray, IndexArrays, Scalar,
-    composite, op,
+    COMMON,
+    ELEMENTWISE,
+    FUNCTIONS,
+    METHODS,
+    MOVEMENT,
+    OTHER,
+    Array,
+    IndexArray,
+    IndexArrays,
+    Scalar,
+    composite,
+    op,
 )
+from isograd.ops.outputs import CPP_NAMES, exact, exactly
 from isograd.ops.views import expanded_size, fresh
 from isograd.shapes import check_broadcast, numel, wrap_dim
 
@@ -29,7 +40,8 @@ def where_operand(K, value, other):
     return value if hasattr(value, "shape") else K.asarray(value, dtype=other.dtype)
 
 
-@op("where", kind=ELEMENTWISE, promote=COMMON, out=True, function=False, method=False)
+@op("where", kind=ELEMENTWISE, promote=COMMON, function=False, method=False,
+    out=exactly("Expected out type to be {result} but got {out}"))
 def where_(K, condition: IndexArray, input: Array | Scalar, other: Array | Scalar):
     """`input` where the condition holds, else `other`."""
     if K.dtype_of(condition) is not boolean:
@@ -97,17 +109,12 @@ def check_mask(K, mask, text):
         raise RuntimeError(text)
 
 
-LEGACY = {"Float": "float", "Double": "double", "Long": "long int", "Int": "int", "Byte": "unsigned char",
-          "Char": "signed char", "Short": "short int", "Half": "c10::Half", "BFloat16": "c10::BFloat16",
-          "ComplexFloat": "c10::complex<float>", "ComplexDouble": "c10::complex<double>"}
-
-
-@op("masked_fill", kind=MOVEMENT, inplace=True, overlap=True, function=True, number_edges=False,
-    overload=lambda value: "MaskedFillBackward1" if hasattr(value, "space") else "MaskedFillBackward0")
+@op("masked_fill", kind=MOVEMENT, node="MaskedFillBackward1", numbers={"value": "MaskedFillBackward0"},
+    inplace=True, overlap=True)
 def masked_fill(K, input: Array, mask: IndexArray, value: Array | Scalar):
     """`input` with `value` where the mask is true."""
     check_mask(K, mask, "masked_fill_ only supports boolean masks, but got mask with dtype "
-                        f"{LEGACY.get(name_of(K, mask), name_of(K, mask))}")
+                        f"{CPP_NAMES.get(K.dtype_of(mask).name)}")
     shape = check_broadcast(tuple(mask.shape), tuple(input.shape))
     if not hasattr(value, "shape"):
         filling = scalar_array(K, value, input)
@@ -115,16 +122,20 @@ def masked_fill(K, input: Array, mask: IndexArray, value: Array | Scalar):
         raise RuntimeError("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                            f"{len(value.shape)} dimension(s).")
     else:
-        filling = K.asarray(cast(K, value, K.dtype_of(input)))
+        own = K.dtype_of(input)
+        if K.dtype_of(value).is_complex and not own.is_complex:
+            check_number(own, 1j)
+        filling = K.asarray(cast(K, value, own))
     return expanded(K, K.where(mask, filling, input), shape)
 
 
 masked_fill.derivative(
-    input=lambda F, g, mask: F.masked_fill(g, mask, 0),
+    input=lambda F, g, mask, input_shape: F.sum_to_size(F.masked_fill(g, mask, 0), input_shape),
     value=lambda F, g, mask: F.sum(F.where(mask, g, 0)))
 
 
-@op("masked_select", kind=MOVEMENT, out=True)
+@op("masked_select", kind=MOVEMENT, out=exactly(
+    "masked_select(): self and result must have the same scalar type"))
 def masked_select(K, input: Array, mask: IndexArray):
     """The elements where the mask is true, in one dimension."""
     check_mask(K, mask, "masked_select: expected BoolTensor for mask")
@@ -192,6 +203,8 @@ masked_scatter_backward.derivative(
 
 def nonzero(input: Any, *, out: Any = None, as_tuple: bool = False) -> Any:
     """The indices of all elements that are not zero: as rows of a matrix, or one tensor a dimension."""
+    if out is not None and not hasattr(out, "space"):
+        raise TypeError(f"nonzero(): argument 'out' must be Tensor, not {type(out).__name__}")
     if not as_tuple:
         return _nonzero.function(input, out=out) if out is not None else _nonzero.function(input)
     from isograd.ops.declare import RECORDED
@@ -203,7 +216,8 @@ def nonzero(input: Any, *, out: Any = None, as_tuple: bool = False) -> Any:
 FUNCTIONS["nonzero"] = METHODS["nonzero"] = nonzero
 
 
-@op("nonzero", kind=MOVEMENT, out=True, function=False, method=False, changes_dtype=True)
+@op("nonzero", kind=MOVEMENT, out=exactly(
+    "nonzero: Expected out tensor to have scalar type {result} but got scalar type{out}"), function=False, method=False, changes_dtype=True)
 def _nonzero(K, input: IndexArray):
     """The indices of all elements that are not zero, as rows."""
     ndim = len(input.shape)
@@ -241,7 +255,7 @@ def raised(K, array):
     return array if len(array.shape) else K.reshape(array, (1,))
 
 
-@op("gather", kind=MOVEMENT, out=True)
+@op("gather", kind=MOVEMENT, out=exact)
 def gather(K, input: Array, dim, index: IndexArray, *, sparse_grad=False):
     """The elements at the places along `dim` that `index` names.
 
@@ -282,7 +296,7 @@ gather.derivative(
 def scattered(K, name, input, dim, index, src):
     """Checks the operands of a scatter: a fresh copy, the dimension, and index and source as needed."""
     d = wrap_dim(dim, len(input.shape))
-    if K.dtype_of(index).name not in ("int32", "int64"):
+    if numel(index.shape) and K.dtype_of(index).name not in ("int32", "int64"):
         raise RuntimeError("scatter(): Expected dtype int32/int64 for index")
     if src is not None and K.dtype_of(src) is not K.dtype_of(input):
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
@@ -308,13 +322,9 @@ def scattered(K, name, input, dim, index, src):
     return whole, d, places, values
 
 
-def scatter_node(src, reduce):
-    if reduce is not None:
-        return "NotImplemented"
-    return "ScatterBackward0" if hasattr(src, "space") else "ScatterBackward1"
-
-
-@op("scatter", kind=MOVEMENT, inplace=True, out=True, number_edges=False, overload=scatter_node)
+@op("scatter", kind=MOVEMENT, inplace=True, out=exact, numbers={"src": "ScatterBackward1"},
+    overload=lambda src, reduce: ("NotImplemented" if reduce is not None else
+                                  "ScatterBackward0" if hasattr(src, "space") else "ScatterBackward1"))
 def scatter(K, input: Array, dim, index: IndexArray, src: Array | Scalar, *, reduce=None):
     """`input` with `src` written along `dim` at the places that `index` names.
 
@@ -371,7 +381,7 @@ def of_shape(node, g, shape):
     return g
 
 
-@op("scatter_add", kind=OTHER, inplace=True, out=True, changes_dtype=False)
+@op("scatter_add", kind=OTHER, inplace=True, out=exact, changes_dtype=False)
 def scatter_add(K, input: Array, dim, index: IndexArray, src: Array):
     """`input` with `src` added along `dim` at the places that `index` names."""
     whole, d, places, values = scattered(K, "scatter_add", input, dim, index, src)
@@ -386,7 +396,8 @@ scatter_add.derivative(
         "ScatterAddBackward0", F.gather(g, dim, index), src_shape))
 
 
-@op("index_select", kind=MOVEMENT, out=True)
+@op("index_select", kind=MOVEMENT, out=exactly(
+    "index_select(): self and result must have the same scalar type"))
 def index_select(K, input: Array, dim, index: IndexArray):
     """The positions of `dim` that the vector `index` names."""
     d = wrap_dim(dim, len(input.shape))
@@ -441,7 +452,7 @@ def check_indexed(K, name, input, d, index, source):
                                f"{list(source.shape)}")
 
 
-@op("index_add", kind=OTHER, inplace=True, out=True, changes_dtype=False)
+@op("index_add", kind=OTHER, inplace=True, out=exact, changes_dtype=False)
 def index_add(K, input: Array, dim, index: IndexArray, source: Array, *, alpha=1):
     """`input` with the positions of `source` times `alpha` added at the positions of `dim` in `index`."""
     d = wrap_dim(dim, len(input.shape))
@@ -452,7 +463,7 @@ def index_add(K, input: Array, dim, index: IndexArray, source: Array, *, alpha=1
         values = K.reshape(values, (places.shape[0], *whole.shape[1:]))
     check_index(K, places, whole.shape[d], d)
     if alpha != 1:
-        values = K.multiply(values, alpha)
+        values = K.multiply(values, in_range(K.dtype_of(input), alpha))
     if numel(values.shape):
         whole = K.index_add(whole, d, places, values)
     return K.reshape(whole, tuple(input.shape))
@@ -462,6 +473,13 @@ index_add.derivative(
     input=lambda F, g: g,
     source=lambda F, g, dim, index, alpha, source_shape: scaled(
         F, selected_like(F, g, dim, index, source_shape), alpha))
+
+
+def in_range(dtype, number):
+    """A number as an unsigned dtype has it: negative ones wrap around."""
+    if dtype.category == INTEGER and not dtype.is_signed and number < 0:
+        return int(number) % (1 << 8 * dtype.itemsize)
+    return number
 
 
 def scaled(F, g, alpha):
@@ -475,7 +493,7 @@ def selected_like(F, g, dim, index, shape):
     return found if tuple(found.shape) == tuple(shape) else F.reshape(found, shape)
 
 
-@op("index_copy", kind=MOVEMENT, inplace=True, out=True)
+@op("index_copy", kind=MOVEMENT, inplace=True, out=exact)
 def index_copy(K, input: Array, dim, index: IndexArray, source: Array):
     """`input` with the positions of `source` at the positions of `dim` that `index` names."""
     d = wrap_dim(dim, len(input.shape))
@@ -519,8 +537,8 @@ index_copy.derivative(
     source=lambda F, g, dim, index, source_shape: selected_like(F, g, dim, index, source_shape))
 
 
-@op("index_fill", kind=MOVEMENT, inplace=True, overlap=True, number_edges=False,
-    overload=lambda value: "IndexFillBackward1" if hasattr(value, "space") else "IndexFillBackward0")
+@op("index_fill", kind=MOVEMENT, node="IndexFillBackward1", numbers={"value": "IndexFillBackward0"},
+    inplace=True, overlap=True)
 def index_fill(K, input: Array, dim, index: IndexArray, value: Array | Scalar):
     """`input` with `value` at the positions of `dim` that `index` names."""
     d = wrap_dim(dim, len(input.shape))
@@ -553,7 +571,8 @@ def _distinct(K, input: IndexArray):
 
 
 # -- flat places ----------------------------------------------------------------------------------
-@op("take", kind=MOVEMENT, out=True)
+@op("take", kind=MOVEMENT, out=exactly(
+    "take(): self and out expected to have the same dtype, but got self.dtype = {result} and out.dtype = {out}"))
 def take(K, input: Array, index: IndexArray):
     """The elements at the places that `index` names, counted through all dimensions."""
     if K.dtype_of(index).name != "int64":
@@ -631,7 +650,7 @@ def prepared(K, input, indices):
     """Indices as integer arrays or None: masks turned into places, everything checked."""
     shape = tuple(input.shape)
     found: list[Any] = []
-    for position, i in enumerate(indices):
+    for i in indices:
         if i is None:
             found.append(None)
             continue

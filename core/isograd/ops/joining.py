@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from isograd.dtypes import SCALAR_NAMES
 from isograd.dtypes import bool as BOOL
 from isograd.ops.declare import COMMON, MOVEMENT, Arrays, composite, op
+from isograd.promotion import can_cast
 from isograd.shapes import wrap_dim
 
 
-@op("cat", kind=MOVEMENT, promote=COMMON, out=True, method=False, aliases=("concat", "concatenate"))
+def castable(result, out):
+    """Refuse an ``out`` of a dtype to which the result must not be cast."""
+    if not can_cast(result, out):
+        raise TypeError("torch.cat(): input types can't be cast to the desired output type "
+                        f"{SCALAR_NAMES[out.name]}")
+
+
+@op("cat", kind=MOVEMENT, promote=COMMON, out=castable, method=False, aliases=("concat", "concatenate"))
 def cat(K, tensors: Arrays, dim=0):
     """The tensors one after the other along `dim`.
 
@@ -60,7 +69,7 @@ def cat_gradients(F, g, shapes, dim, needs):
     return gradients
 
 
-@op("stack", kind=MOVEMENT, promote=COMMON, out=True, method=False)
+@op("stack", kind=MOVEMENT, promote=COMMON, out=castable, method=False)
 def stack(K, tensors: Arrays, dim=0):
     """The tensors, of one size, along a new dimension `dim`."""
     if not len(tensors):

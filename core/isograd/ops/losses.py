@@ -5,9 +5,11 @@ torch numbers the reductions 0 (none), 1 (mean) and 2 (sum), in its ops as here.
 
 from __future__ import annotations
 
+from typing import Any
+
 from isograd import dtypes
 from isograd.dtypes import SCALAR_NAMES
-from isograd.ops.declare import COMMON, OTHER, Array, composite, op
+from isograd.ops.declare import COMMON, OTHER, Array, IndexArray, composite, op
 from isograd.shapes import numel
 
 NONE, MEAN, SUM = 0, 1, 2
@@ -20,7 +22,7 @@ def reduced(K, loss, reduction):
     return K.sum(loss) if reduction == SUM else loss
 
 
-def apply_reduction(F, loss, reduction):
+def apply_reduction(F: Any, loss: Any, reduction: int) -> Any:
     """As `reduced`, over ops."""
     if reduction == MEAN:
         return F.mean(loss)
@@ -281,9 +283,24 @@ def class_weights(K, safe, counts, weight, dtype):
     return K.where(counts, K.reshape(K.take(weight, K.reshape(safe, (-1,)), axis=0), safe.shape), 0.0)
 
 
+def all_count(K, target, ignore_index):
+    """Whether every target is known to be a class that counts; only on the CPU, where looking costs no synchronisation."""
+    return ignore_index < 0 and K.device_of(target)[0] == "cpu" and 0 not in target.shape and K.item(K.min(target)) >= 0
+
+
 def nll_forward(K, input, target, weight, reduction, ignore_index):
-    safe, counts = check_target(K, input, target, weight, ignore_index)
     axis = 0 if input.ndim == 1 else 1
+    if weight is None and all_count(K, target, ignore_index):
+        try:
+            chosen = K.squeeze(K.take_along_axis(input, K.expand_dims(target, axis=axis), axis=axis), axis)
+        except IndexError:
+            check_target(K, input, target, weight, ignore_index)
+            raise
+        if reduction == NONE:
+            return K.negative(chosen), K.zeros((), dtype=input.dtype)
+        total = K.mean(chosen) if reduction == MEAN else K.sum(chosen)
+        return K.negative(total), K.full((), numel(target.shape), dtype=input.dtype)
+    safe, counts = check_target(K, input, target, weight, ignore_index)
     chosen = K.squeeze(K.take_along_axis(input, K.expand_dims(safe, axis=axis), axis=axis), axis)
     weights = class_weights(K, safe, counts, weight, input.dtype)
     loss = K.where(counts, K.negative(K.multiply(chosen, weights)), 0.0)
@@ -294,26 +311,30 @@ def nll_forward(K, input, target, weight, reduction, ignore_index):
 
 
 def nll_backward(K, g, input, target, weight, reduction, ignore_index, total_weight):
-    safe, counts = check_target(K, input, target, weight, ignore_index)
     axis = 0 if input.ndim == 1 else 1
-    weights = K.negative(class_weights(K, safe, counts, weight, input.dtype))
-    values = K.multiply(weights, K.divide(g, total_weight) if reduction == MEAN else g)
-    values = K.where(counts, values, 0.0)
     result = K.zeros(input.shape, dtype=input.dtype)
+    values = K.negative(K.divide(g, total_weight) if reduction == MEAN else g)
+    if weight is None and all_count(K, target, ignore_index):
+        values = K.expand_dims(K.broadcast_to(K.asarray(values), target.shape), axis=axis)
+        return K.scatter(result, axis, K.expand_dims(target, axis=axis), values)
+    safe, counts = check_target(K, input, target, weight, ignore_index)
+    values = K.where(counts, K.multiply(class_weights(K, safe, counts, weight, input.dtype), values), 0.0)
     return K.scatter(result, axis, K.expand_dims(safe, axis=axis), K.expand_dims(values, axis=axis))
 
 
 def declare_nll(suffix, forward_name, node):
     @op(forward_name, kind=OTHER, function=False, method=False, outputs=("output", "total_weight"),
         nondifferentiable=("total_weight",), node=f"{node}Backward0")
-    def forward(K, input: Array, target: Array, weight: Array | None, reduction, ignore_index):
+    def forward(K, input: Array, target: IndexArray, weight: Array | None, reduction, ignore_index):
         """The negative of the input at each target class, and the sum of the classes' weights."""
         return nll_forward(K, input, target, weight, reduction, ignore_index)
 
     name = f"nll_loss{suffix}_backward"
 
     @op(name, kind=OTHER, function=False, method=False, node=f"{node}BackwardBackward0")
-    def backward(K, grad_output: Array, input: Array, target: Array, weight: Array | None, reduction, ignore_index, total_weight: Array):
+    def backward(
+        K, grad_output: Array, input: Array, target: IndexArray, weight: Array | None, reduction, ignore_index, total_weight: Array
+    ):
         """The gradient of the negative log likelihood: one element for each target."""
         return nll_backward(K, grad_output, input, target, weight, reduction, ignore_index, total_weight)
 
@@ -395,7 +416,7 @@ soft_margin_loss_backward.derivative(
 
 
 @op("multi_margin_loss", kind=OTHER, function=False, method=False, changes_dtype=False)
-def multi_margin_loss(K, input: Array, target: Array, p=1, margin=1, weight: Array | None = None, reduction=MEAN):
+def multi_margin_loss(K, input: Array, target: IndexArray, p=1, margin=1, weight: Array | None = None, reduction=MEAN):
     """The mean over the classes of ``max(0, margin - x[t] + x[i])**p``."""
     input, target = as_rows(K, input, target)
     terms, _ = margins(K, input, target, p, margin, weight)
@@ -429,7 +450,7 @@ def margins(K, input, target, p, margin, weight):
 
 @op("multi_margin_loss_backward", kind=OTHER, function=False, method=False, changes_dtype=False)
 def multi_margin_loss_backward(
-    K, grad_output: Array, input: Array, target: Array, p, margin, weight: Array | None = None, reduction=MEAN
+    K, grad_output: Array, input: Array, target: IndexArray, p, margin, weight: Array | None = None, reduction=MEAN
 ):
     """The gradient of multi_margin_loss."""
     shape = input.shape
@@ -451,7 +472,7 @@ multi_margin_loss.derivative(input=lambda F, g, input, target, p, margin, weight
 
 @op("multilabel_margin_loss_forward", kind=OTHER, function=False, method=False, outputs=("output", "is_target"),
     nondifferentiable=("is_target",), node="MultilabelMarginLossBackward0")
-def multilabel_margin_loss_forward(K, input: Array, target: Array, reduction):
+def multilabel_margin_loss_forward(K, input: Array, target: IndexArray, reduction):
     """The mean over pairs of a target class and another of ``max(0, 1 - x[t] + x[i])``; targets end at the first -1."""
     positive, gaps = label_gaps(K, input, target)
     loss = K.divide(K.sum(K.sum(gaps, axis=-1), axis=-1), input.shape[-1] if input.ndim else 1)
@@ -475,7 +496,7 @@ def label_gaps(K, input, target):
 
 
 @op("multilabel_margin_loss_backward", kind=OTHER, function=False, method=False, changes_dtype=False)
-def multilabel_margin_loss_backward(K, grad_output: Array, input: Array, target: Array, reduction, is_target: Array):
+def multilabel_margin_loss_backward(K, grad_output: Array, input: Array, target: IndexArray, reduction, is_target: Array):
     """The gradient of multilabel_margin_loss."""
     shape = input.shape
     _, gaps = label_gaps(K, input, target)

@@ -8,9 +8,17 @@ from isograd.dtypes import SCALAR_NAMES
 from isograd.layouts import contiguous_format
 from isograd.ops.copying import scalar_array
 from isograd.ops.declare import MOVEMENT, OTHER, Array, IndexArray, composite, op
+from isograd.ops.outputs import exact
 from isograd.ops.views import (
-    as_strided, diagonal, distinct, fresh, overlaid, placed, slice_key,
+    as_strided,
+    diagonal,
+    distinct,
+    fresh,
+    overlaid,
+    placed,
+    slice_key,
 )
+from isograd.promotion import can_cast
 from isograd.shapes import numel, wrap_dim
 
 
@@ -98,6 +106,11 @@ def rot90(K, input: Array, k=1, dims=(0, 1)):
 rot90.derivative(input=lambda F, g, k, dims: F.rot90(g, -k, dims))
 
 
+def unshared(K, input, result):
+    """`result`, or a copy of it if nothing was moved and it is still a view of `input`."""
+    return K.copy(result) if K.owner(result) is K.owner(input) else result
+
+
 @op("pixel_shuffle", kind=MOVEMENT, method=False)
 def pixel_shuffle(K, input: Array, upscale_factor):
     """Blocks of `upscale_factor` squared channels laid out as an image that much larger each way."""
@@ -114,7 +127,7 @@ def pixel_shuffle(K, input: Array, upscale_factor):
     n = len(batch)
     parts = K.reshape(input, (*batch, c // (r * r), r, r, h, w))
     order = (*range(n), n, n + 3, n + 1, n + 4, n + 2)
-    return K.reshape(K.permute_dims(parts, order), (*batch, c // (r * r), h * r, w * r))
+    return unshared(K, input, K.reshape(K.permute_dims(parts, order), (*batch, c // (r * r), h * r, w * r)))
 
 
 pixel_shuffle.derivative(input=lambda F, g, upscale_factor: F.pixel_unshuffle(g, upscale_factor))
@@ -137,7 +150,7 @@ def pixel_unshuffle(K, input: Array, downscale_factor):
     n = len(batch)
     parts = K.reshape(input, (*batch, c, h // r, r, w // r, r))
     order = (*range(n), n, n + 2, n + 4, n + 1, n + 3)
-    return K.reshape(K.permute_dims(parts, order), (*batch, c * r * r, h // r, w // r))
+    return unshared(K, input, K.reshape(K.permute_dims(parts, order), (*batch, c * r * r, h // r, w // r)))
 
 
 pixel_unshuffle.derivative(input=lambda F, g, downscale_factor: F.pixel_shuffle(g, downscale_factor))
@@ -156,7 +169,7 @@ def channel_shuffle(K, input: Array, groups):
         raise RuntimeError(f"Number of channels must be divisible by groups. Got {shape[1]} channels and "
                            f"{groups} groups.")
     parts = K.reshape(input, (shape[0], groups, shape[1] // groups, numel(shape[2:])))
-    return K.reshape(K.permute_dims(parts, (0, 2, 1, 3)), shape)
+    return unshared(K, input, K.reshape(K.permute_dims(parts, (0, 2, 1, 3)), shape))
 
 
 channel_shuffle.derivative(
@@ -278,7 +291,7 @@ def _positions_like(K, input: IndexArray):
 
 
 # -- triangles and diagonals ----------------------------------------------------------------------
-@op("tril", kind=MOVEMENT, inplace=True, out=True)
+@op("tril", kind=MOVEMENT, inplace=True, out=exact)
 def tril(K, input: Array, diagonal=0):
     """The lower triangles of matrices; what is above `diagonal` is 0."""
     if len(input.shape) < 2:
@@ -289,7 +302,7 @@ def tril(K, input: Array, diagonal=0):
 tril.derivative(input=lambda F, g, diagonal: F.tril(g, diagonal))
 
 
-@op("triu", kind=MOVEMENT, inplace=True, out=True)
+@op("triu", kind=MOVEMENT, inplace=True, out=exact)
 def triu(K, input: Array, diagonal=0):
     """The upper triangles of matrices; what is below `diagonal` is 0."""
     if len(input.shape) < 2:
@@ -330,6 +343,10 @@ def diag(F, input, diagonal=0, *, out=None):
             return made
         from isograd.record import fill_out
 
+        if not can_cast(made.dtype, out.dtype):
+            raise RuntimeError(f"diag: result type {SCALAR_NAMES[made.dtype.name]} can't be cast to the desired "
+                               f"out= type {SCALAR_NAMES[out.dtype.name]}")
+        exact(made.dtype, out.dtype)
         fill_out(out, made)
         return out
     return F.diagonal_copy(input, diagonal) if out is None else F.diagonal_copy(input, diagonal, out=out)
@@ -388,7 +405,7 @@ select_scatter.derivative(
     src=lambda F, g, dim, index: F.select(g, dim, index))
 
 
-@op("slice_scatter", kind=MOVEMENT, out=True)
+@op("slice_scatter", kind=MOVEMENT, out=exact, out_with_grad=True)
 def slice_scatter(K, input: Array, src: Array, dim=0, start=None, end=None, step=1):
     """A copy of `input` with `src` at every `step`-th position from `start` to before `end`."""
     key = slice_key(len(input.shape), dim, start, end, step)

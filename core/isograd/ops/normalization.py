@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isograd.dtypes import FLOAT, SCALAR_NAMES, finfo, float32
+from isograd.dtypes import finfo, float32
 from isograd.ops.declare import OTHER, RECORDED, Array, IndexArray, composite, op
 from isograd.shapes import numel
 
@@ -185,7 +185,8 @@ def channel_shape(ndim, channels):
 @op("native_batch_norm", kind=OTHER, outputs=("result0", "result1", "result2"), nondifferentiable=("result1", "result2"), method=False,
     rounds=False)
 def native_batch_norm(
-    K, input: Array, weight: Array | None, bias: Array | None, running_mean: IndexArray | None, running_var: IndexArray | None, training, momentum, eps
+    K, input: Array, weight: Array | None, bias: Array | None, running_mean: IndexArray | None, running_var: IndexArray | None, training,
+    momentum, eps
 ):
     """`input` with each channel brought to mean 0 and variance 1, scaled and shifted; means; one over deviations.
 
@@ -205,11 +206,11 @@ def native_batch_norm(
         count = numel(input.shape) // channels if channels else 0
         if mean is not None:
             moved = K.add(K.multiply(mean, 1 - momentum), K.multiply(K.reshape(batch_mean, (channels,)), momentum))
-            K.assign(running_mean, K.astype(moved, running_mean.dtype))
+            K.assign(running_mean, K.astype(moved, running_mean.dtype))  # type: ignore[union-attr]
         if var is not None:
             variance = K.divide(K.sum(K.multiply(centred, centred), axis=axes), max(count - 1, 0) or float("nan"))
             moved = K.add(K.multiply(var, 1 - momentum), K.multiply(variance, momentum))
-            K.assign(running_var, K.astype(moved, running_var.dtype))
+            K.assign(running_var, K.astype(moved, running_var.dtype))  # type: ignore[union-attr]
         saved = K.reshape(batch_mean, (channels,)), K.reshape(rstd, (channels,))
     else:
         centred = K.subtract(input, K.reshape(mean, shape))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from math import inf
 
-from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
+from isograd.dtypes import FLOAT, SCALAR_NAMES
 from isograd.ops.declare import COMMON, OTHER, RECORDED, REDUCTION, Array, composite, op
 from isograd.ops.reductions import in_dtype, restored
-from isograd.shapes import broadcast_shapes, numel, wrap_dim, wrap_dims
-from isograd.tensor import Tensor
+from isograd.shapes import broadcast_shapes, wrap_dim, wrap_dims
 
 
 # -- of vectors -----------------------------------------------------------------------------------------------------------------------
@@ -86,8 +85,8 @@ def check_order(input, ord, dim):
                            "identity")
     for d in wrap_dims(dim, len(input.shape)):
         if input.shape[d] == 0:
-            raise RuntimeError(f"linalg.vector_norm cannot compute the {text} norm on the dimension {d} because this dimension is empty and "
-                               "the operation does not have an identity")
+            raise RuntimeError(f"linalg.vector_norm cannot compute the {text} norm on the dimension {d} because this dimension is empty "
+                               "and the operation does not have an identity")
 
 
 def vector_norm_backward(F, g, input, ord, result, dim, keepdim, dtype, input_dtype):

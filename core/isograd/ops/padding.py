@@ -55,12 +55,12 @@ def declare(kind: str, dims: int) -> None:
     forward.__doc__ = f"`input` with margins of its own elements, by {kind}, on {dims} dimensions."
     pad = op(name, kind=MOVEMENT, node=f"{node}Backward0", function=False, method=False)(forward)
 
-    def backward(K, grad_output: Array, input_size, padding):
+    def backward(K, grad_output: Array, input: Array, padding):
         for d, before, after in margins(padding, grad_output.shape):
             if before or after:
                 shape = list(grad_output.shape)
-                shape[d] = input_size[d]
-                shown = positions(K, input_size[d], before, after, reflect)
+                shape[d] = input.shape[d]
+                shown = positions(K, input.shape[d], before, after, reflect)
                 zeros = K.zeros(tuple(shape), dtype=grad_output.dtype)
                 grad_output = K.index_add(zeros, d, shown, grad_output)
         return grad_output
@@ -68,8 +68,9 @@ def declare(kind: str, dims: int) -> None:
     backward.__doc__ = f"The sum of a gradient over the places that `{name}` shows an element at."
     back = op(f"{name}_backward", kind=OTHER, node=f"{node}BackwardBackward0", function=False, method=False,
               changes_dtype=False)(backward)
-    pad.derivative(input=lambda F, g, input_shape, padding: getattr(F, back.name)(g, input_shape, padding))
-    back.derivative(grad_output=lambda F, g, padding: getattr(F, pad.name)(g, padding))
+    pad.derivative(input=lambda F, g, input, padding: getattr(F, back.name)(g, input, padding))
+    back.derivative(grad_output=lambda F, g, padding: getattr(F, pad.name)(g, padding),
+                    input=lambda F, g, input: F.zeros_like(input))
 
 
 for _kind in ("reflection", "replication"):

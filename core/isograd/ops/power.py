@@ -5,7 +5,7 @@ from __future__ import annotations
 from isograd import dtypes
 from isograd.dtypes import BOOL, FLOAT, INTEGER
 from isograd.ops.arithmetic import LN2, NUMBERS
-from isograd.ops.declare import ELEMENTWISE, Array, Scalar, composite, op
+from isograd.ops.declare import ELEMENTWISE, RECORDED, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
 from isograd.ops.supported import INEXACT, NUMERIC, kernel
 from isograd.promotion import number_dtype, promote_types
@@ -68,7 +68,8 @@ def pow_input(F, g, input, exponent):
     if exponent.__class__ in NUMBERS:
         if exponent == 0:
             return F.zeros_like(g)
-        slope = F.mul(input if exponent == 2 else F.pow(input, exponent - 1), exponent)
+        # Unless it is recorded, the first power is the input itself.
+        slope = F.mul(input if exponent == 2 and F is not RECORDED else F.pow(input, exponent - 1), exponent)
         return F.mul(g, F.conj(slope))
     slope = F.mul(exponent, F.pow(input, F.sub(exponent, 1)))
     return F.where(F.eq(exponent, 0), 0, F.mul(g, F.conj(slope)))
@@ -116,6 +117,11 @@ def double_of(*operands):
 @composite("float_power", out=True)
 def float_power(F, input, exponent):
     """`input` to the power of `exponent`, computed in double precision."""
+    if not (isinstance(input, Tensor) or isinstance(exponent, Tensor)):
+        raise TypeError(f"float_power() received an invalid combination of arguments - got ({type(input).__name__}, "
+                        f"{type(exponent).__name__}), but expected one of:\n * (Tensor input, Tensor exponent, *, Tensor out = None)\n"
+                        " * (Number self, Tensor exponent, *, Tensor out = None)\n"
+                        " * (Tensor input, Number exponent, *, Tensor out = None)\n")
     dtype = double_of(input, exponent)
     return F.pow(*[in_double(F, x, dtype) for x in (input, exponent)])
 
@@ -204,6 +210,10 @@ log1p.derivative(input=lambda F, g, input: F.div(g, F.conj(F.add(input, 1))))
 @op("logaddexp", kind=ELEMENTWISE, out=True, supports=kernel("logaddexp_cpu", INEXACT))
 def logaddexp(K, input: Array, other: Array):
     """``log(exp(input) + exp(other))`` without overflow."""
+    if K.dtype_of(input).is_complex:
+        first = K.greater_equal(K.real(input), K.real(other))
+        high, low = K.where(first, input, other), K.where(first, other, input)
+        return K.add(high, K.log1p(K.exp(K.subtract(low, high))))
     return K.logaddexp(input, other)
 
 

@@ -187,8 +187,8 @@ def _bernoulli_of(K, input: Array, generator=None):
     return trials(K, K.empty(tuple(input.shape), dtype=input.dtype), input, chosen("bernoulli", generator))
 
 
-@composite("bernoulli", out=True)
-def bernoulli(F, input, p=None, *, generator=None):
+@composite("bernoulli")
+def bernoulli(F, input, p=None, *, generator=None, out=None):
     """1 with the probability that each element of `input` is (or with probability `p`), else 0.
 
     Examples
@@ -198,9 +198,25 @@ def bernoulli(F, input, p=None, *, generator=None):
     >>> torch.bernoulli(torch.tensor([0., 0.5, 1.]))
     tensor([0., 0., 1.])
     """
+    if out is not None:
+        return bernoulli_into(out, input, p, generator)
     if p is None:
         return F._bernoulli_of(input, generator)
-    return F.zeros_like(input).bernoulli_(p, generator=generator)
+    return F._bernoulli(input, p, generator)
+
+
+def bernoulli_into(out, input, p, generator):
+    """Write the draws into `out`, in whatever dtype it has."""
+    from isograd.grad_mode import grad_enabled, no_grad
+
+    if grad_enabled() and (input.requires_grad or out.requires_grad):
+        raise RuntimeError("bernoulli(): functions with out=... arguments don't support automatic differentiation, but one of the "
+                           "arguments requires grad.")
+    with no_grad():
+        version = out._version
+        out.resize_(input.shape).bernoulli_(input if p is None else p, generator=generator)
+        out._versions[0] = version + 1  # torch counts once
+    return out
 
 
 def normal_op(name, node):

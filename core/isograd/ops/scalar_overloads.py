@@ -1,7 +1,7 @@
 """aten's arithmetic of a tensor and a number, of which torch's own compositions are made.
 
-Python's ``x * 2`` wraps the number as a tensor, and leaves ``MulBackward0`` in the graph; C++'s ``x * 2``, inside torch, is ``mul.Scalar`` and
-leaves ``MulBackward1``. A composite that mirrors one of torch's calls these.
+Python's ``x * 2`` wraps the number as a tensor, and leaves ``MulBackward0`` in the graph; C++'s ``x * 2``, inside torch, is
+``mul.Scalar`` and leaves ``MulBackward1``. A composite that mirrors one of torch's calls these.
 """
 
 from __future__ import annotations

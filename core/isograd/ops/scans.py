@@ -17,7 +17,7 @@ def scan(kernel, K, input, dim, dtype):
 
     def along(x, axis, keepdims, dtype=None):
         if not input.ndim:
-            return x if dtype is None else K.astype(x, dtype)
+            return K.copy(K.asarray(x)) if dtype is None else K.astype(x, dtype)
         return kernel(x, axis=where) if dtype is None else kernel(x, axis=where, dtype=dtype)
 
     return accumulate(along, K, input, None, False, dtype)

@@ -6,13 +6,21 @@ from isograd.dtypes import bool as boolean
 from isograd.dtypes import iinfo
 from isograd.ops.declare import MOVEMENT, OTHER, Array, IndexArray, IndexArrays, composite, op
 from isograd.ops.indexing import (
-    check_index, name_of, of_shape, prepared, put_at, raised, result_shape, scattered,
+    check_index,
+    name_of,
+    of_shape,
+    prepared,
+    put_at,
+    raised,
+    result_shape,
+    scattered,
 )
+from isograd.ops.outputs import exact
 from isograd.ops.views import fresh
 from isograd.shapes import numel, wrap_dim
 
 
-@op("scatter_reduce", kind=OTHER, inplace=True, out=True, changes_dtype=False)
+@op("scatter_reduce", kind=OTHER, inplace=True, out=exact, changes_dtype=False)
 def scatter_reduce(K, input: Array, dim, index: IndexArray, src: Array, reduce, *, include_self=True):
     """`input` with `src` combined along `dim`, at the places that `index` names, by `reduce`.
 
@@ -131,7 +139,7 @@ scatter_reduce.joint_derivative(
         F, g, needs, input, dim, index, src, reduce, include_self, result))
 
 
-@op("index_reduce", kind=OTHER, inplace=True, out=True, changes_dtype=False)
+@op("index_reduce", kind=OTHER, inplace=True, out=exact, changes_dtype=False)
 def index_reduce(K, input: Array, dim, index: IndexArray, source: Array, reduce, *, include_self=True):
     """`input` with `source` combined at the positions of `dim` that `index` names, by `reduce`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isograd import dtypes
 from isograd.dtypes import FLOAT, SCALAR_NAMES
 from isograd.ops.declare import OTHER, Array, Scalar, composite, op
-from isograd.ops.reductions import along, selected
+from isograd.ops.extremes import along, selected
 from isograd.shapes import numel, wrap_dim
 from isograd.tensor import Tensor
 
@@ -59,7 +59,7 @@ def topk(K, input: Array, k, dim=-1, largest=True, sorted=True):
     values, order = K.topk(found, k, axis=where, largest=largest, sorted=sorted)
     if not input.ndim and k == 1:
         return K.reshape(values, ()), K.reshape(order, ())
-    return values, order
+    return K.ascontiguous(values), K.ascontiguous(order)
 
 
 topk.derivative(input=lambda F, g, indices, input_shape, dim: selected(F, g, dim, indices, input_shape, True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isograd.dtypes import FLOAT
+from isograd.dtypes import FLOAT, SCALAR_NAMES
 from isograd.ops.arithmetic import NUMBERS
 from isograd.ops.declare import ELEMENTWISE, METHODS, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
@@ -103,6 +103,7 @@ def _polygamma(K, input: Array, n):
 
 
 _polygamma.derivative(input=lambda F, g, n, input: F.mul(g, F.polygamma(n + 1, input)))
+_polygamma.inplace_form(node="PolygammaBackward1")
 METHODS["polygamma"], METHODS["polygamma_"] = _polygamma.function, METHODS.pop("_polygamma_")
 
 
@@ -125,6 +126,14 @@ def mvlgamma_input(F, g, input, p):
 
 
 mvlgamma.derivative(input=mvlgamma_input)
+
+
+def inexact_in_place(input):
+    if input.dtype.category < FLOAT:
+        raise RuntimeError(f"mvlgamma: result type {SCALAR_NAMES[input.dtype.name]} can't be cast to the desired output type Float")
+
+
+mvlgamma.inplace_form(check=inexact_in_place)
 
 
 def underivable(text):

@@ -154,9 +154,9 @@ def applied(x: Any, key: tuple[Any, ...]) -> tuple[Any, list[Any]]:
         if not ndim:
             picked(x, 0, 0, 0)
         raise IndexError(f"too many indices for tensor of dimension {ndim}")
-    dim = axis = 0
+    dim = 0
     indices: list[Any] = []
-    for item in key:
+    for axis, item in enumerate(key):
         if item.__class__ is int:
             x = picked(x, dim, item, axis)
         elif item.__class__ is slice:
@@ -179,7 +179,6 @@ def applied(x: Any, key: tuple[Any, ...]) -> tuple[Any, list[Any]]:
         else:
             place(indices, dim, item)
             dim += 1
-        axis += 1
     return x, indices
 
 

@@ -83,8 +83,8 @@ def over_square(F, input, other):
 
 
 atan2.derivative(
-    input=lambda F, g, input, other: F.mul(g, F.mul(other, over_square(F, input, other))),
-    other=lambda F, g, input, other: F.mul(g, F.mul(F.neg(input), over_square(F, input, other))),
+    input=lambda F, g, input, other: F.mul(F.mul(g, other), over_square(F, input, other)),
+    other=lambda F, g, input, other: F.mul(F.mul(g, F.neg(input)), over_square(F, input, other)),
 )
 
 

@@ -7,10 +7,20 @@ from operator import index
 from typing import Any
 
 from isograd.dtypes import SCALAR_NAMES, dtype
-from isograd.ops.declare import (
-    METHODS, MOVEMENT, OTHER, RECORDED, REGISTRY, VIEW, Array, Op, composite, op,
-)
 from isograd.layouts import contiguous_format
+from isograd.ops.declare import (
+    METHODS,
+    MOVEMENT,
+    OTHER,
+    RECORDED,
+    REGISTRY,
+    VIEW,
+    Array,
+    Op,
+    composite,
+    op,
+)
+from isograd.ops.outputs import exact, exactly
 from isograd.shapes import inferred_size, numel, viewed_strides, wrap_dim
 
 
@@ -95,8 +105,9 @@ def view(K, input: Array, size):
             [3, 4]])
     """
     size = inferred_size(size, numel(input.shape))
-    if not K.capabilities.strides or K.is_contiguous(input):
+    if not K.capabilities.strides or (K.is_contiguous(input) and 1 not in input.shape):
         return K.reshape(input, size)
+    # Dimensions of length 1 may have any stride, which the view inherits as in torch.
     strides = viewed_strides(input.shape, K.strides(input), size)
     if strides is None:
         raise RuntimeError("view size is not compatible with input tensor's size and stride (at "
@@ -457,12 +468,26 @@ def slice_(K, input: Array, dim=0, start=None, end=None, step=1):
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
     if step <= 0:
         raise RuntimeError("slice step must be positive")
-    return input[slice_key(len(input.shape), dim, start, end, step)]
+    found = input[slice_key(len(input.shape), dim, start, end, step)]
+    if 0 in found.shape and K.capabilities.strides:
+        return nothing(K, input, found.shape, wrap_dim(dim, len(input.shape)), start, step)
+    return found
 
 
 slice_.derivative(
     input=lambda F, g, input_shape, dim, start, end, step:
         F.slice_backward(g, input_shape, dim, start, end, step))
+
+
+def nothing(K, input, shape, d, start, step):
+    """An empty slice: torch tells its place all the same."""
+    size = input.shape[d]
+    start = 0 if start is None else index(start)
+    start = min(max(start + size if start < 0 else start, 0), size)
+    strides = list(K.strides(input))
+    offset = K.storage_offset(input) + start * strides[d]
+    strides[d] *= step
+    return K.as_strided(input, tuple(shape), tuple(strides), offset)
 
 
 def slice_key(ndim, dim, start, end, step):
@@ -493,7 +518,7 @@ def narrowed(shape, dim, start, length):
         raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
     if length < 0:
         raise RuntimeError("narrow(): length must be non-negative.")
-    if getattr(start, "space", None) is not None and (start.array.ndim or start.space.category > 1):
+    if getattr(start, "space", None) is not None and (start.array.ndim or start.space.category != 1):
         raise RuntimeError("start must be an 0-dim integral Tensor.")
     begin, d = index(start), wrap_dim(dim, len(shape))
     size = shape[d]
@@ -794,6 +819,8 @@ def view_as_complex(K, input: Array):
     if not own.is_floating_point or own.name == "bfloat16":
         raise RuntimeError("view_as_complex is only supported for half, float and double tensors, but "
                            f"got a tensor of scalar type: {SCALAR_NAMES[own.name]}")
+    if own.name == "float16":
+        raise TypeError("view_as_complex: isograd has no dtype torch.complex32")
     if not len(input.shape):
         raise RuntimeError("Input tensor must have one or more dimensions")
     if input.shape[-1] != 2:
@@ -953,7 +980,7 @@ def fresh(K, array):
     return K.assign(K.empty(tuple(array.shape), dtype=array.dtype), array)
 
 
-def declare_copy(name: str, out: bool = True) -> Op:
+def declare_copy(name: str) -> Op:
     """Declare ``<name>_copy``: what the view `name` shows, in memory of its own."""
     shown = REGISTRY[name]
 
@@ -963,19 +990,17 @@ def declare_copy(name: str, out: bool = True) -> Op:
         return tuple([fresh(K, a) for a in result]) if shown.multi_view else fresh(K, result)
 
     forward.__doc__ = f"A copy of what `{name}` shows."
-    copy = op(f"{name}_copy", kind=MOVEMENT, node=shown.node, overload=shown.overload, out=out,
+    copy = op(f"{name}_copy", kind=MOVEMENT, node=shown.node, overload=shown.overload, out=exact,
               method=False, changes_dtype=shown.changes_dtype, multi_view=shown.multi_view,
-              suffix="_copy")(forward)
+              suffix="_copy", out_with_grad=True)(forward)
     copy.derivatives = shown.derivatives
     return copy
 
 
 for _name in ("alias", "as_strided", "diagonal", "expand", "permute", "select", "slice", "squeeze", "t",
-              "transpose", "unfold", "unsqueeze", "view", "view_as_real", "view_as_complex"):
+              "transpose", "unfold", "unsqueeze", "view", "view_as_real", "view_as_complex", "split",
+              "split_with_sizes", "unbind"):
     declare_copy(_name)
-for _name in ("split", "split_with_sizes"):
-    declare_copy(_name, out=False)
-declare_copy("unbind")
 
 
 @op("unsafe_split", kind=MOVEMENT, multi_view=True)
@@ -1014,7 +1039,9 @@ def unsafe_chunk(F, input, chunks, dim=0):
     return F.unsafe_split(input, length, dim)
 
 
-@op("narrow_copy", kind=MOVEMENT, out=True)
+@op("narrow_copy", kind=MOVEMENT, out=exactly(
+    "Expected self.dtype() == output.dtype() to be true, but got false.  (Could this error message be "
+    "improved?  If so, please report an enhancement request to PyTorch.)"))
 def narrow_copy(K, input: Array, dim, start, length):
     """A copy of what `narrow` shows."""
     d, begin, end = narrowed(input.shape, dim, start, length)
