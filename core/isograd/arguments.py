@@ -115,6 +115,8 @@ def space_of(
     TypeError, RuntimeError, NotImplementedError
         For an option of the wrong type, or one that has no meaning here.
     """
+    if device is None and layout is None and not pin_memory and like is None:
+        return default_space(dtype, defaults.chosen_device())
     if layout is not None and layout is not strided:
         if not isinstance(layout, Layout):
             raise wrong(name, "layout", "torch.layout", layout)
@@ -137,8 +139,10 @@ def space_of(
 
 def native_device(space: Space) -> Any:
     """What the backend's creation kernels take as ``device=``."""
-    device = space.device
-    return space.backend.native_device(device.type, device.index)
+    facts = space.__dict__
+    if "native_device" not in facts:
+        facts["native_device"] = space.backend.native_device(space.device.type, space.device.index)
+    return facts["native_device"]
 
 
 def make(array: Any, space: Space, requires_grad: Any = False, name: str = "tensor") -> Tensor:

@@ -22,6 +22,7 @@ __all__ = ["as_tensor", "asarray", "frombuffer", "tensor"]
 
 _SEQUENCES = frozenset((list, tuple, Size))
 _NUMBERS = frozenset((bool, int, float, complex))
+PLAIN = _SEQUENCES | _NUMBERS
 
 
 # -- Python data --------------------------------------------------------------------------------------
@@ -319,7 +320,7 @@ def from_data(
     def place(dtype: dtypes.dtype) -> Space:
         return space_of(name, dtype, device, None, pin_memory, like)
 
-    source = shared(data)
+    source = None if data.__class__ in PLAIN else shared(data)
     if source is None:
         if is_typed_number(data) and wanted is None:
             wanted = native_dtype(data)

@@ -17,6 +17,7 @@ from typing import Any
 from isograd.dtypes import FLOAT
 from isograd.grad_mode import enable_grad, no_grad
 from isograd.graph import type_text
+from isograd.layouts import is_dense
 from isograd.record import bump, wrap
 from isograd.tensor import Tensor
 from isograd.views import edge_of
@@ -343,19 +344,9 @@ def same_layout(backend: Any, g: Any, like: Any) -> bool:
     if backend.is_contiguous(like):
         return bool(backend.is_contiguous(g))
     strides = backend.strides(like)
-    if dense(tuple(like.shape), strides):
+    if is_dense(tuple(like.shape), strides):
         return bool(strides == backend.strides(g))
     return bool(backend.is_contiguous(g))
-
-
-def dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Whether the elements fill their memory without gaps or overlap, in some order of dimensions."""
-    expected = 1
-    for stride, length in sorted([(s, n) for s, n in zip(strides, shape, strict=True) if n != 1]):
-        if stride != expected:
-            return False
-        expected *= length
-    return True
 
 
 def laid_out_like(space: Any, g: Any, like: Any) -> Any:
@@ -364,7 +355,7 @@ def laid_out_like(space: Any, g: Any, like: Any) -> Any:
     if backend.is_contiguous(like) or not backend.capabilities.strides:
         return K.assign(K.empty(tuple(g.shape), dtype=K.native[space.dtype]), g)
     strides = backend.strides(like)
-    if not dense(tuple(like.shape), strides):
+    if not is_dense(tuple(like.shape), strides):
         return K.assign(K.empty(tuple(g.shape), dtype=K.native[space.dtype]), g)
     order = sorted(range(len(strides)), key=lambda d: -strides[d])
     memory = K.empty(tuple([g.shape[d] for d in order]), dtype=K.native[space.dtype])
@@ -381,7 +372,7 @@ def accumulate_recorded(leaf: Tensor, g: Tensor) -> None:
             return
         like = leaf.array
         space, backend = g.space, g.space.backend
-        if backend.is_contiguous(like) or (backend.capabilities.strides and dense(tuple(like.shape), backend.strides(like))):
+        if backend.is_contiguous(like) or (backend.capabilities.strides and is_dense(tuple(like.shape), backend.strides(like))):
             leaf._grad = wrap(laid_out_like(space, g.array, like), space).copy_(g)
         else:
             leaf._grad = g.clone()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakValueDictionary
 
 from isograd import dtypes
+from isograd.arguments import make
 from isograd.backend.discover import current, get_backend
 from isograd.backend.space import default_space, space_for
 from isograd.grad_mode import INFERENCE, inference_enabled
 from isograd.graph import UNVERSIONED
+from isograd.layouts import is_dense
+from isograd.shapes import numel
 from isograd.tensor import Tensor
 
 __all__ = ["from_dlpack", "from_numpy", "to_numpy"]
@@ -55,7 +59,8 @@ def from_numpy(ndarray: Any) -> Tensor:
     """
     K = get_backend("numpy")
     if not isinstance(ndarray, K.array_type):
-        raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+        kind = type(ndarray)
+        raise TypeError(f"expected np.ndarray (got {'numpy.' if kind.__module__ == 'numpy' else ''}{kind.__name__})")
     try:
         dtype = K.dtype_of(ndarray if ndarray.dtype.isnative else ndarray.astype(ndarray.dtype.newbyteorder("=")))
     except TypeError:
@@ -181,9 +186,58 @@ def _flat(values: Any) -> list[Any]:
     return [number for item in values for number in _flat(item)]
 
 
-def rebuild(values: Any, shape: tuple[int, ...], dtype: str, requires_grad: bool) -> Tensor:
-    """Unpickle a tensor, on the backend chosen in this process."""
+class Memory:
+    """All the memory that one or several tensors lie in, laid flat."""
+
+    __slots__ = ("flat", "space", "owner", "__weakref__")
+
+    def __init__(self, flat: Any, space: Any, owner: Any) -> None:
+        self.flat, self.space = flat, space
+        self.owner = owner  # held, so that its id stays its own
+
+    def __reduce__(self) -> Any:
+        return restored, (self.space.backend.tolist(self.flat), self.space.dtype.name)
+
+
+#: By the id of the owning array. There is one Memory for all tensors that lie in it, so that a pickle writes it once.
+memories: WeakValueDictionary[int, Memory] = WeakValueDictionary()
+
+
+def placed(tensor: Tensor) -> tuple[Memory, tuple[Any, ...]]:
+    """The memory of `tensor`, and its shape, strides and offset there.
+
+    The memory is a copy of its own elements where the backend does not tell where they lie.
+    """
+    space, array = tensor.space, tensor.array
+    backend, K = space.backend, space.K
+    shape = tuple(array.shape)
+    if not backend.capabilities.strides:
+        return Memory(K.reshape(array, (-1,)), space, array), (shape, None, 0)
+    owner, offset = backend.owner(array), int(backend.storage_offset(array))
+    strides = tuple(backend.strides(array))
+    if K.dtype_of(owner) is not space.dtype or not is_dense(tuple(owner.shape), backend.strides(owner)):
+        owner, offset = K.copy(array), 0
+        strides = tuple(backend.strides(owner))
+    memory = memories.get(id(owner))
+    if memory is None or memory.space is not space:
+        memory = memories[id(owner)] = Memory(K.as_strided(owner, (numel(owner.shape),), (1,), 0), space, owner)
+    return memory, (shape, strides, offset)
+
+
+def read(flat: Any, space: Any, shape: tuple[int, ...], strides: tuple[int, ...] | None, offset: int) -> Any:
+    """An array that reads `flat` memory."""
+    if strides is None or not space.backend.capabilities.strides:
+        return space.K.reshape(flat, shape)
+    return space.K.as_strided(flat, shape, strides, offset)
+
+
+def restored(values: list[Any], dtype: str) -> Tensor:
+    """Unpickle memory, on the backend chosen in this process."""
     from isograd.data import tensor
 
-    out: Tensor = tensor(values, dtype=dtypes.BY_NAME[dtype]).reshape(shape)
-    return out.requires_grad_(requires_grad)
+    return tensor(values, dtype=dtypes.BY_NAME[dtype])
+
+
+def rebuild(memory: Tensor, shape: tuple[int, ...], strides: tuple[int, ...] | None, offset: int, requires_grad: bool) -> Tensor:
+    """Unpickle a tensor that reads `memory`."""
+    return make(read(memory.array, memory.space, shape, strides, offset), memory.space, requires_grad)

@@ -116,7 +116,7 @@ def result_type(tensor1: Any, tensor2: Any) -> dtype:
 
 
 def can_cast(from_: dtype, to: dtype) -> bool:
-    """Whether torch's casting rules allow a conversion: never to a lower category, nor from signed to unsigned.
+    """Whether torch's casting rules allow a conversion: never to a lower category.
 
     Examples
     --------
@@ -124,6 +124,4 @@ def can_cast(from_: dtype, to: dtype) -> bool:
     >>> torch.can_cast(torch.double, torch.float), torch.can_cast(torch.float, torch.int)
     (True, False)
     """
-    if from_.category > to.category:
-        return False
-    return not (from_.category == to.category == INTEGER and from_.is_signed and not to.is_signed)
+    return from_.category <= to.category

@@ -93,6 +93,8 @@ def warn_of_resizing(out: Tensor, count: int) -> None:
 
 def bounds(name: str, numbers: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Start, end and step, given by position or name."""
+    if not named and 0 < len(numbers) < 4 and {*map(type, numbers)} <= {int, float}:
+        return (0, numbers[0], 1) if len(numbers) == 1 else numbers if len(numbers) == 3 else (*numbers, 1)
     words = ("end",) if len(numbers) == 1 and "end" not in named else ("start", "end", "step")
     found = dict(zip(words, numbers))
     for word in list(named):
@@ -143,7 +145,7 @@ def checked(start: Any, end: Any, step: Any, own: dtype, inclusive: bool = False
     start, end, step = [real(number) for number in (start, end, step)]
     if not step:
         raise RuntimeError("step must be nonzero")
-    if own is dtypes.int64:
+    if own is dtypes.int64 and not start.__class__ is end.__class__ is step.__class__ is int:
         start, end, step = [fitting(number, own) for number in (start, end, step)]
         if not step:
             raise ValueError("step must be nonzero")
@@ -160,12 +162,13 @@ def checked(start: Any, end: Any, step: Any, own: dtype, inclusive: bool = False
         if not length < 2**63:
             raise RuntimeError("invalid size, possible overflow?")
         count = ceil(length)
-    if own.category == INTEGER:
+    if own.category == INTEGER and own is not dtypes.int64:
         start, step = fitting(start, own), fitting(step, own)
     return start, step, count
 
 
 def real(value: Any) -> Any:
+    """A number that is not complex, and no bool."""
     if isinstance(value, complex):
         if value.imag:
             raise RuntimeError("value cannot be converted to type double without overflow")

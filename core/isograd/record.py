@@ -443,6 +443,15 @@ class OpNode(Node):
             result = op.joint.formula(F, g, needs, *[values[n] for n in op.joint.reads[1:]])
             for item in result:
                 grads.extend(item) if isinstance(item, (list, tuple)) else grads.append(item)
+        elif F is RECORDED and len(edges) > 1 and not op.lists:
+            # torch runs the formulas in the alphabetical order of its names, which is the order in which their own gradients add up
+            operands = [n for n in op.tensors if n in op.derivatives][: len(edges)]
+            found: dict[str, Any] = {}
+            for name, edge in sorted(zip(operands, edges, strict=True), key=lambda pair: "self" if pair[0] == "input" else pair[0]):
+                if edge is not None:
+                    derivative = op.derivatives[name]
+                    found[name] = derivative.formula(F, g, *[values[n] for n in derivative.reads])
+            return [found.get(name) for name in operands]
         else:
             for name in op.tensors:
                 derivative = op.derivatives.get(name)
@@ -595,18 +604,16 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
             raise
         bump(target)
         return finished(op, target, node)
-    result = compute(op, plain, space)
+    try:
+        result = compute(op, plain, space)
+    except NotImplementedError:
+        check_castable(space, own)  # torch says this first
+        raise
     if result.__class__ is not space.array_type:
         result = space.K.asarray(result)
     if tuple(result.shape) != tuple(target.array.shape):
         raise wrong_output_shape(op, target, result.shape)
-    result_space = space.of(result)
-    if result_space is not own:
-        from isograd.promotion import can_cast
-
-        if not can_cast(result_space.dtype, own.dtype):
-            raise RuntimeError(f"result type {dtypes.SCALAR_NAMES[result_space.dtype.name]} can't be cast to the desired output "
-                               f"type {dtypes.SCALAR_NAMES[own.dtype.name]}")
+    check_castable(space.of(result), own)
     node = None
     if recording:
         node = record(op, tuple(plain), [wrap(result, space)], space, target)
@@ -622,6 +629,15 @@ def finished(op: Op, target: Tensor, node: Any) -> Tensor:
                 setattr(node, f"saved_{name}", saved(target))
         rebase(target, node)
     return target
+
+
+def check_castable(space: Any, own: Any) -> None:
+    """Raise torch's error if a result of `space` may not be written over elements of `own`."""
+    from isograd.promotion import can_cast
+
+    if space is not own and not can_cast(space.dtype, own.dtype):
+        raise RuntimeError(f"result type {dtypes.SCALAR_NAMES[space.dtype.name]} can't be cast to the desired output type "
+                           f"{dtypes.SCALAR_NAMES[own.dtype.name]}")
 
 
 def wrong_output_shape(op: Op, target: Tensor, shape: Any) -> RuntimeError:
@@ -756,15 +772,11 @@ def composite_out(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[
 
 def fill_out(out: Tensor, result: Tensor) -> None:
     """Copy `result` into `out`, resizing it as torch does."""
-    from isograd.promotion import can_cast
-
     own, found = out.space, result.space
     if own.device != found.device:
         raise RuntimeError(f"Expected all tensors to be on the same device, but found at least two devices, {own.device} and "
                            f"{found.device}!")
-    if not can_cast(found.dtype, own.dtype):
-        raise RuntimeError(f"result type {dtypes.SCALAR_NAMES[found.dtype.name]} can't be cast to the desired output type "
-                           f"{dtypes.SCALAR_NAMES[own.dtype.name]}")
+    check_castable(found, own)
     if tuple(out.array.shape) != tuple(result.array.shape):
         if out.numel():
             import warnings

@@ -12,7 +12,7 @@ from isograd.drawing import chosen
 from isograd.dtypes import FLOAT, SCALAR_NAMES, dtype
 from isograd.random import Generator
 from isograd.grad_mode import grad_enabled, no_grad
-from isograd.shapes import broadcast_shapes, contiguous_strides, numel
+from isograd.shapes import broadcast_shapes, check_broadcast, contiguous_strides, numel
 from isograd.tensor import Tensor
 
 __all__ = [
@@ -22,6 +22,13 @@ __all__ = [
 def arranged(flat: Any, space: Space, shape: tuple[int, ...], strides: Any = None) -> Any:
     """Drawn numbers as a native array of `space`."""
     return drawing.arranged(flat, space.K, shape, strides, native_device(space))
+
+
+def strides_in(out: Tensor | None, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The strides of `out`, which is written in the order of its memory, if it has that shape already."""
+    if out is None or tuple(out.array.shape) != shape:
+        return None
+    return tuple(out.space.backend.strides(out.array))
 
 
 def uniform_array(space: Space, shape: tuple[int, ...], strides: Any, generator: Generator) -> Any:
@@ -74,7 +81,7 @@ def rand(
     tensor([0.4963, 0.7682, 0.0885])
     """
     shape, source = size_of("rand", size, named_size("rand", named)), chosen("rand", generator)
-    return made("rand", out, dtype, requires_grad, lambda space: uniform_array(space, shape, None, source),
+    return made("rand", out, dtype, requires_grad, lambda space: uniform_array(space, shape, strides_in(out, shape), source),
                 (device, layout, pin_memory))  # fmt: skip
 
 
@@ -92,7 +99,7 @@ def randn(
     tensor([ 1.5410, -0.2934, -2.1788])
     """
     shape, source = size_of("randn", size, named_size("randn", named)), chosen("randn", generator)
-    return made("randn", out, dtype, requires_grad, lambda space: normal_array(space, shape, None, source),
+    return made("randn", out, dtype, requires_grad, lambda space: normal_array(space, shape, strides_in(out, shape), source),
                 (device, layout, pin_memory))  # fmt: skip
 
 
@@ -138,7 +145,7 @@ def randint(
         raise wrong("randint", "size", "tuple of ints", given["size"], first + 1)
     shape, source = size_of("randint", (given["size"],)), chosen("randint", generator)
     return made("randint", out, dtype, requires_grad,
-                lambda space: integer_array(space, shape, None, low, high, source),
+                lambda space: integer_array(space, shape, strides_in(out, shape), low, high, source),
                 (device, layout, pin_memory), dtypes.int64)  # fmt: skip
 
 
@@ -263,8 +270,10 @@ def normal(
 
     def build(space: Space) -> Any:
         kind = floating("normal_kernel_cpu", space.dtype)
-        flat = drawing.normal(source, numel(shape), kind, float(mean), float(std))
-        return arranged(flat, space, shape)
+        strides = strides_in(out, shape)
+        dense = strides is None or strides == contiguous_strides(shape)
+        flat = drawing.normal(source, numel(shape), kind, float(mean), float(std), dense)
+        return arranged(flat, space, shape, strides)
 
     return made("normal", out, dtype, requires_grad, build, (device, layout, pin_memory))
 
@@ -287,6 +296,8 @@ def normal_into(out: Tensor, mean: Any, std: Any, source: Generator) -> Tensor:
             shape = broadcast_shapes(*[t.shape for t in tensors])
             if out.shape != shape:
                 drawn = out.new_empty(shape)
+        else:
+            check_broadcast(mean.shape, out.shape)
         drawn.normal_(0.0, 1.0 if isinstance(std, Tensor) else std, generator=source)
         drawn = (drawn.mul_(std) if isinstance(std, Tensor) else drawn).add_(mean)
         check_overlap(out)
@@ -328,20 +339,20 @@ def multinomial(
         )
     if count <= 0:
         raise RuntimeError("cannot sample n_sample <= 0 samples")
+    if shape[-1] > 2**24:
+        raise RuntimeError("number of categories cannot exceed 2^24")
     if not replacement and count > shape[-1]:
         raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     if out is not None and out.space.dtype is not dtypes.int64:
         raise RuntimeError(f"multinomial expects Long tensor out, got: {SCALAR_NAMES[out.space.dtype.name]}")
-    K = drawing.host()
-    from isograd.interchange import to_numpy
+    from isograd.interchange import crossed
 
-    rows = K.astype(K.reshape(to_numpy(input.detach()), (-1, shape[-1])), K.native[dtypes.float64])
-    if not bool(K.all(K.logical_and(K.isfinite(rows), K.greater_equal(rows, 0.0)))):
-        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    sums = K.sum(rows, axis=1, keepdims=True)
-    if bool(K.any(K.equal(sums, 0.0))):
-        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-    if replacement and count > 1:
+    K, own = drawing.host(), input.space.K
+    weights = own.astype(own.reshape(input.array, (-1, shape[-1])), own.native[dtypes.float64])
+    rows = weights if own is K else crossed(weights, own, K)
+    several = replacement and count > 1
+    check_weights(K, rows, several)
+    if several:
         found = with_replacement(K, rows, count, source)
     else:
         # the winners of a race whose waiting times have these rates
@@ -357,6 +368,18 @@ def multinomial(
 
     fill_out(out, drawn)
     return out
+
+
+def check_weights(K: Any, rows: Any, several: bool) -> None:
+    """Raise torch's error for probabilities that are negative, infinite, nan, or all zero."""
+    fine = K.logical_and(K.isfinite(rows), K.greater_equal(rows, 0.0))
+    if not bool(K.all(fine)):
+        if not several:
+            raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+        kind = "entry < 0" if bool(K.any(K.less(rows, 0.0))) else "entry = infinity or NaN"
+        raise RuntimeError(f"invalid multinomial distribution (encountering probability {kind})")
+    if bool(K.any(K.equal(K.sum(rows, axis=1), 0.0))):
+        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
 
 
 def with_replacement(K: Any, rows: Any, count: int, generator: Generator) -> Any:

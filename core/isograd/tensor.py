@@ -114,8 +114,11 @@ class Tensor(metaclass=TensorType):
         return self.space.device.type == "cuda"  # type: ignore[no-any-return]
 
     is_sparse = is_quantized = is_meta = is_nested = is_mkldnn = False
-    layout = strided
-    names_ = None
+
+    @property
+    def layout(self) -> Any:
+        """How the elements are stored: densely, with strides."""
+        return strided
 
     def dim(self) -> int:
         """The number of dimensions."""
@@ -281,7 +284,7 @@ class Tensor(metaclass=TensorType):
                 raise RuntimeError("can't assign Variable as its own grad")
             if value.space.dtype is not self.space.dtype:
                 raise RuntimeError(f"attempting to assign a gradient with dtype '{_type_word(value.space.dtype)}' to a tensor with "
-                                   f"grad_dtype '{_type_word(self.space.dtype)}'. The gradient must match the tensor's grad_dtype "
+                                   f"grad_dtype '{SCALAR_NAMES[self.space.dtype.name]}'. The gradient must match the tensor's grad_dtype "
                                    "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific "
                                    "dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor "
                                    "and its gradient may break downstream systems that assume they match.")
@@ -340,6 +343,19 @@ class Tensor(metaclass=TensorType):
         out.space = self.space
         out._versions = versions
         out._edge = None
+        return out
+
+    def as_subclass(self, cls: type) -> Any:
+        """The same tensor as an instance of `cls`, a subclass of Tensor: same elements, same history.
+
+        Results of operations are plain Tensors: subclasses are not carried on, unlike in torch.
+        """
+        if not (isinstance(cls, type) and issubclass(cls, Tensor)):
+            raise TypeError("as_subclass(): argument 'cls' must be a subclass of Tensor")
+        out = new(cls)
+        out.array, out.space, out._versions = self.array, self.space, self._versions
+        edge = edge_of(self)
+        out._edge = edge
         return out
 
     def detach_(self) -> Tensor:
@@ -485,7 +501,7 @@ class Tensor(metaclass=TensorType):
 
     def _number(self, kind: str) -> Any:
         if self.numel() != 1:
-            raise RuntimeError(f"a Tensor with {self.numel()} elements cannot be converted to Scalar")
+            raise ValueError("only one element tensors can be converted to Python scalars")
         if kind != "complex" and edge_of(self) is not None and grad_enabled():
             import warnings
 
@@ -494,7 +510,7 @@ class Tensor(metaclass=TensorType):
         value = self.item()
         if isinstance(value, complex) and kind != "complex":
             if value.imag:
-                raise RuntimeError(f"value cannot be converted to type {kind if kind != 'int' else 'int64_t'} without overflow")
+                raise RuntimeError(f"value cannot be converted to type {'double' if kind == 'float' else 'int64_t'} without overflow")
             return value.real
         return value
 
@@ -569,22 +585,31 @@ class Tensor(metaclass=TensorType):
         if id(self) in memo:
             found: Tensor = memo[id(self)]
             return found
+        from isograd.interchange import placed, read
+
+        memory, layout = placed(self)
+        if id(memory) not in memo:  # tensors that share memory shall share its copy
+            memo[id(memory)] = self.space.K.copy(memory.flat), memory
         out = new(self.__class__)
-        out.array = self.space.K.copy(self.array)
+        out.array = read(memo[id(memory)][0], self.space, *layout)
         out.space = self.space
         out._versions = None
-        out._edge = self._edge if self._edge is LEAF else None
+        out._edge = LEAF if self.requires_grad else None
         memo[id(self)] = out
         if self._grad is not None:
             out._grad = self._grad.__deepcopy__(memo)
         return out
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        if not self.is_leaf:
-            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) can be pickled")
-        from isograd.interchange import rebuild
+    def __copy__(self) -> Tensor:
+        out = self.data
+        out._edge = LEAF if self.requires_grad else None
+        return out
 
-        return rebuild, (self.tolist(), tuple(self.shape), self.dtype.name, self.requires_grad)
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        from isograd.interchange import placed, rebuild
+
+        memory, layout = placed(self)
+        return rebuild, (memory, *layout, self.requires_grad)
 
     if TYPE_CHECKING := False:  # methods that ops declare
 

@@ -6,6 +6,7 @@ torch is the doing of isograd's engine and formulas, not of arithmetic. It is re
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,8 @@ ELSEWHERE: dict[str, Any] = {
     "neg": torch.neg,
     "slice_backward": lambda g, sizes, dim, start, end, step: torch.ops.aten.slice_backward.default(
         g, sizes, dim, 0 if start is None else start, sizes[dim] if end is None else end, step),
+    "block_diag": lambda tensors: torch.block_diag(*tensors),
+    "unfold": lambda input, *arguments: input.unfold(*arguments),
     "alias": torch.ops.aten.alias.default,
     "_unsafe_view": torch.ops.aten._unsafe_view.default,
 }
@@ -82,7 +85,14 @@ class Namespace:
 
     @staticmethod
     def assign(dst: torch.Tensor, src: Any) -> torch.Tensor:
-        return dst.copy_(src) if isinstance(src, torch.Tensor) else dst.fill_(src)
+        if not isinstance(src, torch.Tensor):
+            return dst.fill_(src)
+        place = dst
+        for dim, (length, stride) in enumerate(zip(dst.shape, dst.stride(), strict=True)):
+            if length > 1 and not stride:  # one place in memory for all; torch's copy_ would refuse
+                place, src = place.narrow(dim, 0, 1), src if src.ndim < dst.ndim else src.narrow(dim, 0, 1)
+        place.copy_(src)
+        return dst
 
     @staticmethod
     def iadd(dst: torch.Tensor, src: torch.Tensor) -> torch.Tensor:
@@ -141,7 +151,8 @@ class TorchArrays(Backend):
 
     def overrides(self, op: str, dtype: Any) -> Callable[..., Any] | None:
         if op not in self._bound:
-            function = torch_function(op)
+            # torch would draw from its own generator
+            function = None if op in random_ops() else torch_function(op)
             self._bound[op] = None if function is None else bound(function, op)
         return self._bound[op]
 
@@ -173,37 +184,45 @@ class TorchArrays(Backend):
         return array.resolve_conj().resolve_neg().view(torch.uint16).numpy() if array.dtype == torch.bfloat16 else array.numpy()
 
 
+@functools.cache
+def random_ops() -> frozenset[str]:
+    """The ops that draw random numbers."""
+    from isograd.ops.declare import REGISTRY
+
+    return frozenset([name for name, op in REGISTRY.items() if op.forward.__module__ == "isograd.ops.sampling"])
+
+
 def bound(function: Callable[..., Any], op: str) -> Callable[..., Any]:
-    """`function` for raw calls of `op`, by torch's own parameter names where it takes them, else in order.
+    """`function` for raw calls of `op`: in order, as the op is declared, or by torch's parameter names where it wants those.
 
     dtypes and memory formats are translated, arguments left out are not passed, and lazy conjugation is resolved (isograd conjugates
     at once).
     """
     from isograd.ops.declare import REGISTRY
 
-    names = REGISTRY[op].names
-    by_order: set[int] = set()  # of calls of so many arguments, once torch refused the names
+    names, keyword_only = REGISTRY[op].names, REGISTRY[op].keyword_only
+    by_name: set[frozenset[str]] = set()  # the parameters of calls whose order torch refused
 
     def call(*args: Any, **kwargs: Any) -> Any:
         values = dict(zip(names, args)) | kwargs
-        values = {name: value for name, value in values.items() if value is not ...}  # left out, for another overload
         given = {name: translated(value) for name, value in values.items() if value is not ...}
-        if len(given) not in by_order:
-            first, *rest = given.items()
+        parameters = frozenset(given)
+        refusal = None
+        if parameters not in by_name:
+            ordered = [given[name] for name in names if name in given and name not in keyword_only]
+            while ordered and ordered[-1] is None:
+                ordered.pop()
+            keywords = {name: given[name] for name in keyword_only if given.get(name) is not None}
             try:
-                return resolved(function(first[1], **{name: value for name, value in rest if value is not None}))
+                return resolved(function(*ordered, **keywords))
             except (TypeError, RuntimeError) as error:
                 refusal = error
-        positional = [given[name] for name in names if name in given]
-        while positional and positional[-1] is None:
-            positional.pop()
+        first, *rest = given.items()
         try:
-            result = resolved(function(*positional))
+            result = resolved(function(first[1], **{name: value for name, value in rest if value is not None}))
         except (TypeError, RuntimeError) as error:
-            if len(given) in by_order:
-                raise
-            raise (error if isinstance(refusal, TypeError) and not isinstance(error, TypeError) else refusal) from None
-        by_order.add(len(given))
+            raise (refusal or error) from None
+        by_name.add(parameters)
         return result
 
     call.__name__ = op

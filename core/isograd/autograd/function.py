@@ -105,7 +105,7 @@ class FunctionNode(Node):
         if self._materialize:
             grads = [self._zeros(i) if item is None and self._outputs[i] is not None else item for i, item in enumerate(grads)]
         result = self._function.backward(self, *grads)
-        result = list(result) if isinstance(result, (tuple, list)) else [result]
+        result = list(result) if isinstance(result, tuple) else [result]
         name = self.name()
         if len(result) < self._count:
             raise RuntimeError(f"function {name} returned an incorrect number of gradients (expected {self._count}, got {len(result)})")

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from isograd.nn import functional
+from isograd.nn.parameter import Parameter
 
-__all__ = ["functional"]
+__all__ = ["Parameter", "functional"]

@@ -495,7 +495,7 @@ def mish_slope(F, g, input):
     """The derivative of mish times `g`, as that of silu."""
     if F is not RECORDED:
         return F.mish_backward(g, input)
-    t = F.tanh(F.softplus(input))
+    t = F.tanh(F.log1p(F.exp(input)))
     s = F.sigmoid(input)
     inner = F.mul(F.mul(input, s), F.rsub(F.mul(t, t), 1))
     return F.mul(g, F.add(t, inner))
@@ -615,7 +615,7 @@ def glu_backward_grad_output(F, g, input, dim, grad_output_shape):
     a, b = split(F, input, dim, length)
     ga, gb = split(F, g, dim, length)
     s = F.sigmoid(b)
-    return F.add(F.mul(ga, s), F.mul(F.mul(gb, a), F.mul(F.rsub(s, 1), s)))
+    return F.add(F.mul(s, ga), F.mul(gb, F.mul(F.mul(s, F.rsub(s, 1)), a)))
 
 
 def glu_backward_input(F, g, grad_output, input, dim, grad_output_shape):
@@ -623,10 +623,11 @@ def glu_backward_input(F, g, grad_output, input, dim, grad_output_shape):
     a, b = split(F, input, dim, length)
     ga, gb = split(F, g, dim, length)
     s = F.sigmoid(b)
-    slope = F.mul(F.rsub(s, 1), s)
-    first = F.mul(F.mul(gb, grad_output), slope)
-    curve = F.mul(F.mul(slope, F.rsub(F.mul(s, 2), 1)), F.mul(gb, a))
-    return F.cat([first, F.mul(grad_output, F.add(F.mul(ga, slope), curve))], dim)
+    rest = F.rsub(s, 1)
+    slope = F.mul(s, rest)
+    curve = F.sub(F.mul(slope, rest), F.mul(s, slope))
+    second = F.add(F.mul(F.mul(F.mul(gb, a), grad_output), curve), F.mul(F.mul(ga, grad_output), slope))
+    return F.cat([F.mul(F.mul(gb, grad_output), slope), second], dim)
 
 
 glu_backward.derivative(grad_output=glu_backward_grad_output, input=glu_backward_input)

@@ -386,12 +386,12 @@ def sgn(K, input: Array):
     return K.sign(input) if category == COMPLEX else nan_to_zero(K, input, K.sign(input))
 
 
-# d(z / |z|) = (dz - s Re(conj(s) dz)) / |z| with s = z / |z|: the part of dz across z, over |z|. Re(conj(s) g) = Re(g / s).
+# d(z / |z|) = (dz - s Re(conj(s) dz)) / |z| with s = z / |z|: the part of dz across z, over |z|. It is (dz - s^2 conj(dz)) / (2 |z|).
 def sgn_input(F, g, input, result, input_dtype):
     if not input_dtype.is_complex:
         return F.zeros_like(g)
     size = F.abs(input)
-    across = F.sub(F.div(g, size), F.div(F.mul(F.real(F.div(g, result)), result), size))
+    across = F.div(F.sub(g, F.mul(F.mul(result, result), F.conj(g))), F.mul(size, 2))
     return F.where(F.eq(size, 0), 0, across)
 
 
@@ -692,13 +692,13 @@ def polar(K, abs: Array, angle: Array):
 
 
 # d(r e^it) = e^it dr + i r e^it dt
-polar.derivative(
-    abs=lambda F, g, result: real_product(F, g, F.sgn(result)),
-    angle=lambda F, g, result: real_product(F, g, F.mul(result, 1j)),
-)
+def polar_operands(F, g, needs, result):
+    F = F if F is RECORDED else F.of(g)  # the operands are real, and so is their space; conjugation needs the complex one
+    g = F.conj(g)
+    return (
+        F.real(F.mul(g, F.sgn(result))) if needs[0] else None,
+        F.real(F.mul(g, F.mul(result, 1j))) if needs[1] else None,
+    )
 
 
-def real_product(F, a, b):
-    """``Re(conj(a) * b)``. The operands of polar are real, so is their space: on raw arrays `a`'s own is needed to conjugate."""
-    F = F if F is RECORDED else F.of(a)
-    return F.real(F.mul(F.conj(a), b))
+polar.joint_derivative(polar_operands)

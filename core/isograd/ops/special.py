@@ -119,10 +119,8 @@ def mvlgamma(K, input: Array, p):
 
 
 def mvlgamma_input(F, g, input, p):
-    total = F.digamma(F.sub(input, 0.5 * (p - 1)))
-    for k in reversed(range(p - 1)):
-        total = F.add(total, F.digamma(F.sub(input, 0.5 * k)))
-    return F.mul(g, total)
+    arguments = F.stack([F.sub(input, 0.5 * k) for k in reversed(range(p))], -1)
+    return F.mul(g, F.sum(F.digamma(arguments), -1))
 
 
 mvlgamma.derivative(input=mvlgamma_input)

@@ -76,16 +76,16 @@ def atan2(K, input: Array, other: Array):
     return K.atan2(input, other)
 
 
-def over_square(F, input, other):
-    """``1 / (input**2 + other**2)``, and 0 at the origin."""
-    reciprocal = F.reciprocal(F.add(F.mul(input, input), F.mul(other, other)))
-    return F.where(F.isinf(reciprocal), 0, reciprocal)
+def atan2_operands(F, g, needs, input, other):
+    over_square = F.reciprocal(F.add(F.mul(input, input), F.mul(other, other)))
+    over_square = F.where(F.isinf(over_square), 0, over_square)  # at the origin
+    return (
+        F.mul(F.mul(g, other), over_square) if needs[0] else None,
+        F.mul(F.mul(g, F.neg(input)), over_square) if needs[1] else None,
+    )
 
 
-atan2.derivative(
-    input=lambda F, g, input, other: F.mul(F.mul(g, other), over_square(F, input, other)),
-    other=lambda F, g, input, other: F.mul(F.mul(g, F.neg(input)), over_square(F, input, other)),
-)
+atan2.joint_derivative(atan2_operands)
 
 
 @op("sinc", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=True)
@@ -97,7 +97,8 @@ def sinc(K, input: Array):
 def sinc_input(F, g, input):
     scaled = F.mul(input, PI)
     square = F.mul(F.mul(input, input), PI)
-    slope = F.div(F.sub(F.mul(scaled, F.cos(scaled)), F.sin(scaled)), square)
+    sine = F.sin(scaled)
+    slope = F.div(F.sub(F.mul(scaled, F.cos(scaled)), sine), square)
     return F.where(F.eq(square, 0), 0, F.mul(g, F.conj(slope)))
 
 

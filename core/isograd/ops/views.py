@@ -469,7 +469,7 @@ def slice_(K, input: Array, dim=0, start=None, end=None, step=1):
     if step <= 0:
         raise RuntimeError("slice step must be positive")
     found = input[slice_key(len(input.shape), dim, start, end, step)]
-    if 0 in found.shape and K.capabilities.strides:
+    if 0 in found.shape and 0 not in input.shape and K.capabilities.strides:
         return nothing(K, input, found.shape, wrap_dim(dim, len(input.shape)), start, step)
     return found
 
