@@ -73,6 +73,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def strict(session: nox.Session) -> None:
+    """Run the tests on array-api-strict, a backend that refuses whatever the Array API standard does not name."""
+    install_group(session, "test")
+    session.install(".", "./tests/backends/strict")
+    session.run("pytest", "tests", *session.posargs, env=ONE_THREAD | {"ISOGRAD_BACKEND": "strict"})
+
+
+@nox.session
 def parity(session: nox.Session) -> None:
     """Compare every op, dtype, grad mode and graph with the pinned torch."""
     [torch] = [

@@ -27,6 +27,7 @@ SLICES = "torch::autograd::CopySlices"
 
 
 # -- geometry -------------------------------------------------------------------------------------
+@pytest.mark.needs("strides")
 @pytest.mark.parametrize(
     ("view", "shape", "strides", "offset", "node"),
     [
@@ -67,6 +68,7 @@ def test_a_view_has_torchs_geometry_and_shares_memory(view, shape, strides, offs
         assert (x == 0).sum().item() > 0
 
 
+@pytest.mark.needs("strides")
 def test_reshape_copies_what_no_view_can_show():
     y = matrix().t().reshape(6)
     assert (name(y.grad_fn), edges(y.grad_fn), y._is_view()) == ("UnsafeViewBackward0", ["CloneBackward0"], False)
@@ -83,6 +85,7 @@ def test_sizes_come_separately_as_a_sequence_or_by_name():
     assert x.flip(0, 1).tolist() == x.flip((0, 1)).tolist() == x.flip(dims=(0, 1)).tolist() == [[6, 5, 4], [3, 2, 1]]
 
 
+@pytest.mark.needs("strides")
 def test_another_dtype_shows_the_same_bytes():
     x = torch.ones(2, 2)
     bits = x.view(torch.int32)
@@ -197,6 +200,7 @@ def test_what_cannot_be_written(key, value, error, text):
 
 
 # -- in-place writes ------------------------------------------------------------------------------
+@pytest.mark.needs("strides")
 def test_a_write_to_a_view_is_part_of_the_bases_history():
     x = matrix()
     y = x * 2
@@ -211,6 +215,7 @@ def test_a_write_to_a_view_is_part_of_the_bases_history():
     assert x.grad.tolist() == [[0, 144, 216], [0, 360, 432]]
 
 
+@pytest.mark.needs("strides")
 def test_a_write_to_the_base_is_part_of_the_views_history():
     x = matrix()
     y = x * 2
@@ -221,6 +226,7 @@ def test_a_write_to_the_base_is_part_of_the_views_history():
     assert x.grad.tolist() == [[4, 8, 12], [16, 20, 24]]
 
 
+@pytest.mark.needs("strides")
 @pytest.mark.parametrize(
     "view",
     [lambda y: y.diagonal(), lambda y: y.t(), lambda y: y.permute(1, 0)[1:], lambda y: y.view(6)[::2], lambda y: y.as_strided((2, 2), (1, 3))],
@@ -258,6 +264,7 @@ def test_a_retained_gradient_is_that_of_the_present_elements():
     assert v.grad.tolist() == [2, 2]
 
 
+@pytest.mark.needs("strides")
 def test_in_place_changes_of_shape():
     x = matrix()
     y = x * 2
@@ -326,6 +333,7 @@ def test_leaves_and_their_views_are_not_written():
     assert x.tolist() == [[0, 0, 0], [4, 5, 6]]
 
 
+@pytest.mark.needs("strides")
 def test_a_saved_view_that_was_modified():
     y = matrix() * 2
     v = y[0]
@@ -339,6 +347,7 @@ OVERLAP = ("unsupported operation: more than one element of the written-to tenso
            "before performing the operation.")
 
 
+@pytest.mark.needs("strides")
 def test_repeated_elements_are_not_written_one_by_one():
     x = torch.ones(3).expand(2, 3)
     for write in (lambda: x.add_(1), lambda: x.copy_(torch.ones(2, 3)), lambda: x.scatter_(0, torch.tensor([[0]]), 1.0),
@@ -357,6 +366,7 @@ def test_gradient_of_overlapping_windows():
     assert x.grad.tolist() == [1, 2 + 4, 3 + 5, 6]
 
 
+@pytest.mark.needs("strides")
 def test_gradient_is_shared_among_repeated_elements_of_the_input():
     x = torch.tensor([2.0], requires_grad=True)
     wide = x.expand(4)

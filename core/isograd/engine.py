@@ -314,7 +314,8 @@ def check_replacement(hook: Any, old: Any, new: Any) -> None:
     if new is None:
         return
     if old.space is not new.space:
-        raise RuntimeError(f"hook '{hook_name(hook)}' has changed the type of value (was {type_text(old.space)} got {type_text(new.space)})")
+        raise RuntimeError(f"hook '{hook_name(hook)}' has changed the type of value (was {type_text(old.space)} got "
+                           f"{type_text(new.space)})")
     if old.array.shape != new.array.shape:
         raise RuntimeError(f"hook '{hook_name(hook)}' has changed the size of value")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakValueDictionary
 
 from isograd import dtypes
 from isograd.arguments import make
@@ -187,20 +186,22 @@ def _flat(values: Any) -> list[Any]:
 
 
 class Memory:
-    """All the memory that one or several tensors lie in, laid flat."""
+    """All the memory that a tensor lies in, laid flat.
 
-    __slots__ = ("flat", "space", "owner", "__weakref__")
+    Attributes
+    ----------
+    key : int
+        What tells this memory from other memory that is alive.
+    """
+
+    __slots__ = ("flat", "space", "owner", "key")
 
     def __init__(self, flat: Any, space: Any, owner: Any) -> None:
         self.flat, self.space = flat, space
-        self.owner = owner  # held, so that its id stays its own
+        self.owner, self.key = owner, id(owner)
 
     def __reduce__(self) -> Any:
         return restored, (self.space.backend.tolist(self.flat), self.space.dtype.name)
-
-
-#: By the id of the owning array. There is one Memory for all tensors that lie in it, so that a pickle writes it once.
-memories: WeakValueDictionary[int, Memory] = WeakValueDictionary()
 
 
 def placed(tensor: Tensor) -> tuple[Memory, tuple[Any, ...]]:
@@ -218,10 +219,7 @@ def placed(tensor: Tensor) -> tuple[Memory, tuple[Any, ...]]:
     if K.dtype_of(owner) is not space.dtype or not is_dense(tuple(owner.shape), backend.strides(owner)):
         owner, offset = K.copy(array), 0
         strides = tuple(backend.strides(owner))
-    memory = memories.get(id(owner))
-    if memory is None or memory.space is not space:
-        memory = memories[id(owner)] = Memory(K.as_strided(owner, (numel(owner.shape),), (1,), 0), space, owner)
-    return memory, (shape, strides, offset)
+    return Memory(K.as_strided(owner, (numel(owner.shape),), (1,), 0), space, owner), (shape, strides, offset)
 
 
 def read(flat: Any, space: Any, shape: tuple[int, ...], strides: tuple[int, ...] | None, offset: int) -> Any:

@@ -163,7 +163,7 @@ def checked(start: Any, end: Any, step: Any, own: dtype, inclusive: bool = False
             raise RuntimeError("invalid size, possible overflow?")
         count = ceil(length)
     if own.category == INTEGER and own is not dtypes.int64:
-        start, step = fitting(start, own), fitting(step, own)
+        start, step = fitting(start, dtypes.int64), fitting(step, dtypes.int64)  # the values wrap
     return start, step, count
 
 

@@ -201,7 +201,7 @@ def apply(op: Op, values: tuple[Any, ...]) -> Any:
     space = common_space(op, plain, tensors)
     result = compute(op, plain, space)
     if isinstance(result, (tuple, list)):
-        outs = [wrap(array, space) for array in result]
+        outs = [None if array is None else wrap(array, space) for array in result]  # as an output mask may leave them
     else:
         outs = [wrap(result, space)]
     if op.kind == VIEW_KIND:
@@ -213,12 +213,21 @@ def apply(op: Op, values: tuple[Any, ...]) -> Any:
     return tuple(outs) if isinstance(result, (tuple, list)) else outs[0]
 
 
-def apply_operator(op: Op, values: tuple[Any, ...]) -> Any:
-    """`apply` for an operator: an operand of a foreign type is left to that type, as Python asks."""
+def apply_operator(op: Op, values: tuple[Any, ...], symbol: str) -> Any:
+    """`apply` for the operator `symbol`: an operand of a foreign type is left to that type, as Python asks."""
+    if not isinstance(values[0], Tensor):
+        return not_a_tensor(symbol, values[0])
     for name, value in zip(op.names, values, strict=True):
         if name in op.tensors and not (isinstance(value, Tensor) or is_number(value)):
             return NotImplemented
     return apply(op, values)
+
+
+def not_a_tensor(symbol: str, value: Any) -> Any:
+    """What torch does when an operator's method is called on something that is no tensor."""
+    if symbol in ("__rsub__", "__rpow__", "__rmod__", "__rfloordiv__", "__rmatmul__", "__rlshift__", "__rrshift__"):
+        return NotImplemented
+    raise TypeError(f"descriptor '{symbol}' for 'torch._C.TensorBase' objects doesn't apply to a '{type(value).__name__}' object")
 
 
 _return_types: dict[str, Any] = {}
@@ -262,7 +271,7 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
     edges = [edge_of(t) if isinstance(t, Tensor) and t._edge is not None else None for _, t in flat]
     names = op.outputs
     marked = [i for i, out in enumerate(results)
-              if out.space.category >= FLOAT and (names is None or names[i] not in op.nondifferentiable)]
+              if out is not None and out.space.category >= FLOAT and (names is None or names[i] not in op.nondifferentiable)]
     if not marked or all([edge is None for edge in edges]):
         return outs if target is None else None
     bound = dict(zip(op.names, values, strict=True))
@@ -282,7 +291,7 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
         node.outputs = len(results)
         node.tuple_output = True
     result_space = results[marked[0]].space
-    shape = results[0].array.shape
+    shape = results[marked[0]].array.shape
     node.fix = tuple([
         (t.array.shape, t.space)
         if edge is not None and (t.space is not result_space or t.space is not space or t.array.shape != shape) else None
@@ -754,7 +763,7 @@ def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
         if op.check_out is not None:
             op.check_out(found.space.dtype, item.space.dtype)
         fill_out(item, found)
-    return out
+    return None if op.multi_view else out
 
 
 def composite_out(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
@@ -816,7 +825,9 @@ def is_index(value: Any) -> bool:
 #: What generated code refers to.
 NAMES: dict[str, Any] = {
     "Tensor": Tensor, "new": new, "LEAF": LEAF, "VIEW": VIEW, "CONSTANT": CONSTANT, "grad_enabled": grad_enabled,
-    "next_sequence": next_sequence, "apply": apply, "apply_operator": apply_operator, "record": record, "write_out": write_out, "apply_inplace": apply_inplace,
+    "next_sequence": next_sequence, "apply": apply, "apply_operator": apply_operator, "record": record,
+    "write_out": write_out, "apply_inplace": apply_inplace,
     "view_edge": view_edge, "make_view": make_view, "set_view_edge": set_view_edge, "check_shapes": check_shapes, "freed": freed,
-    "INFERENCE": INFERENCE, "UNVERSIONED": UNVERSIONED, "inference_enabled": inference_enabled, "__name__": "isograd", "modified": modified, "take_named": take_named, "is_index": is_index, "is_number": is_number,
+    "INFERENCE": INFERENCE, "UNVERSIONED": UNVERSIONED, "inference_enabled": inference_enabled,
+    "__name__": "isograd", "modified": modified, "take_named": take_named, "is_index": is_index, "is_number": is_number,
 }

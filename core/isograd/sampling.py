@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from isograd import drawing, dtypes
@@ -376,7 +377,8 @@ def check_weights(K: Any, rows: Any, several: bool) -> None:
     if not bool(K.all(fine)):
         if not several:
             raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-        kind = "entry < 0" if bool(K.any(K.less(rows, 0.0))) else "entry = infinity or NaN"
+        first = float(rows[K.logical_not(fine)][0])  # torch's loop stops there; a nan is not >= 0
+        kind = "entry = infinity or NaN" if first == math.inf else "entry < 0"
         raise RuntimeError(f"invalid multinomial distribution (encountering probability {kind})")
     if bool(K.any(K.equal(K.sum(rows, axis=1), 0.0))):
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")

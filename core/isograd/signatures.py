@@ -37,9 +37,10 @@ def overloads(op: Op) -> list[str]:
     def listed(kinds: dict[str, str]) -> str:
         return ", ".join([f"{kinds.get(n, 'Tensor')} {n}{' = None' if n in op.optional else ''}" for n in op.tensors])
 
-    found = [listed({}) + out]
+    alpha = ", *, Number alpha = 1" if "alpha" in op.attributes else ""
+    found = [listed({}) + alpha + out]
     if first in op.scalars:
         derivable = op.differentiable and op.numbers.get(first) != "NotImplemented"
         found.append(f"Number self, Tensor {', '.join(rest)}" + (out if derivable else ""))
-    found.append(listed({n: "Number" for n in rest if n in op.scalars}) + out)
+    found.append(listed({n: "Number" for n in rest if n in op.scalars}) + alpha.replace("*, ", "") + out)
     return found

@@ -588,10 +588,11 @@ class Tensor(metaclass=TensorType):
         from isograd.interchange import placed, read
 
         memory, layout = placed(self)
-        if id(memory) not in memo:  # tensors that share memory shall share its copy
-            memo[id(memory)] = self.space.K.copy(memory.flat), memory
+        key: Any = ("memory", memory.key)
+        if key not in memo:  # tensors that share memory shall share its copy
+            memo[key] = self.space.K.copy(memory.flat), memory
         out = new(self.__class__)
-        out.array = read(memo[id(memory)][0], self.space, *layout)
+        out.array = read(memo[key][0], self.space, *layout)
         out.space = self.space
         out._versions = None
         out._edge = LEAF if self.requires_grad else None

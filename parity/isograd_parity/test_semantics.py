@@ -19,7 +19,8 @@ from isograd_parity.subject import Subject
 
 CASES = load()
 FAILED = "the case ends in"
-# The cases compute little: sums of a handful of terms, functions at a few points.
+# The cases compute little: sums of a handful of terms, functions at a few points. The version of a fresh gradient counts the
+# engine's own writes (torch adds in place on the way), so versions are compared where a case returns them, not on every tensor.
 TOLERANCE = Tolerance(ulp=4, norm=4, factor=0, ignore=frozenset({"version"}))
 
 
@@ -74,4 +75,4 @@ def test_every_known_divergence_names_a_case(pytestconfig: pytest.Config) -> Non
 
 
 def test_there_are_as_many_cases_as_we_say() -> None:
-    assert len(CASES) >= 200
+    assert len(CASES) >= 1400

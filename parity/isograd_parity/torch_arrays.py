@@ -29,6 +29,7 @@ ELSEWHERE: dict[str, Any] = {
     "prod": lambda input, dim=None, keepdim=False, dtype=None: (
         torch.prod(input, dtype=dtype) if dim is None else torch.prod(input, dim, keepdim, dtype=dtype)),
     "neg": torch.neg,
+    "index_put": torch.ops.aten.index_put.default,  # which takes None for a whole dimension
     "slice_backward": lambda g, sizes, dim, start, end, step: torch.ops.aten.slice_backward.default(
         g, sizes, dim, 0 if start is None else start, sizes[dim] if end is None else end, step),
     "block_diag": lambda tensors: torch.block_diag(*tensors),
@@ -230,10 +231,10 @@ def bound(function: Callable[..., Any], op: str) -> Callable[..., Any]:
 
 
 def resolved(result: Any) -> Any:
-    """A result without lazy conjugation; several results as a tuple."""
+    """A result without lazy conjugation; several results as a tuple; None where an output mask left one out."""
     if isinstance(result, torch.Tensor):
         return result.resolve_conj() if result.is_conj() else result
-    return tuple([resolved(item) for item in result])
+    return None if result is None else tuple([resolved(item) for item in result])
 
 
 def register() -> None:

@@ -233,7 +233,7 @@ def _fresh(output: Tensor, args: tuple[Any, ...]) -> Tensor:
     if output not in _Ids(args):
         return output
     with no_grad():
-        view: Tensor = output.view(output.shape)  # type: ignore[attr-defined]
+        view: Tensor = output.view(output.shape)
     view._view.made = PLAIN
     return view
 

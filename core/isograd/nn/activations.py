@@ -114,7 +114,7 @@ def logsigmoid(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     if out is not None:
         from isograd.record import composite_out
 
-        return composite_out("log_sigmoid", logsigmoid, (input,), {}, out)  # type: ignore[no-any-return]
+        return composite_out("log_sigmoid_forward", logsigmoid, (input,), {}, out)  # type: ignore[no-any-return]
     return RECORDED.log_sigmoid_forward(input)[0]  # type: ignore[no-any-return]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from isograd import dtypes
 from isograd.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, SCALAR_NAMES, finfo
 from isograd.ops.declare import ELEMENTWISE, METHODS, OTHER, RECORDED, Array, composite, op
-from isograd.ops.supported import INEXACT, NUMERIC, kernel, refusing
+from isograd.ops.outputs import found
+from isograd.ops.supported import INEXACT, kernel
 from isograd.shapes import wrap_dim
 
 ROOT_HALF = 0.70710678118654752440
@@ -281,7 +282,7 @@ hardswish_backward.derivative(
 
 
 # -- shrinkage ----------------------------------------------------------------------------------------------------------------------
-@op("hardshrink", kind=ELEMENTWISE, out=True, supports=kernel("hardshrink_cpu", (FLOAT,)))
+@op("hardshrink", kind=ELEMENTWISE, out=found, supports=kernel("hardshrink_cpu", (FLOAT,)))
 def hardshrink(K, input: Array, lambd=0.5):
     """Each element, but 0 in ``[-lambd, lambd]``."""
     return K.where(within(K, input, lambd), 0, input)
@@ -305,7 +306,7 @@ hardshrink_backward.derivative(
 )
 
 
-@op("softshrink", kind=ELEMENTWISE, out=True, function=False, method=False, supports=kernel("softshrink_cpu", (FLOAT,)))
+@op("softshrink", kind=ELEMENTWISE, out=found, function=False, method=False, supports=kernel("softshrink_cpu", (FLOAT,)))
 def softshrink(K, input: Array, lambd=0.5):
     """Each element moved towards 0 by `lambd`, at most to 0."""
     if not lambd >= 0:
@@ -404,7 +405,7 @@ elu_backward.derivative(
 
 
 # -- smooth units -------------------------------------------------------------------------------------------------------------------
-@op("softplus", kind=ELEMENTWISE, out=True, function=False, method=False, supports=kernel("softplus_cpu", (FLOAT,)))
+@op("softplus", kind=ELEMENTWISE, out=found, function=False, method=False, supports=kernel("softplus_cpu", (FLOAT,)))
 def softplus(K, input: Array, beta=1, threshold=20):
     """``log(1 + exp(beta * x)) / beta``, and x itself where ``beta * x`` is above `threshold`."""
     scaled = K.multiply(input, beta)

@@ -7,6 +7,7 @@ from typing import Any
 from isograd.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, SCALAR_NAMES
 from isograd.ops.declare import COMMON, ELEMENTWISE, RECORDED, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
+from isograd.ops.outputs import exactly, found
 from isograd.ops.supported import INEXACT, NUMERIC, kernel, not_derivable, refusing
 from isograd.tensor import Tensor
 from isograd.tensor import _type_word as type_word
@@ -26,7 +27,17 @@ def times(K, x, alpha, like):
         raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
     if alpha.__class__ is complex and category < COMPLEX:
         raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
-    return x * alpha if x.__class__ in NUMBERS else K.multiply(x, alpha)
+    return x * alpha if x.__class__ in NUMBERS else by_number(K, x, alpha)
+
+
+def by_number(K, x, number):
+    """``x * number``, where the number may be beyond the range of the type of `x`."""
+    dtype = K.dtype_of(x)
+    if number.__class__ is int and dtype.category == INTEGER:
+        from isograd.record import wrapped
+
+        number = wrapped(number, dtype)
+    return K.multiply(x, number)
 
 
 def scaled(F, g, alpha):
@@ -88,7 +99,7 @@ def with_number(name: str, public: Any) -> None:
     declared.derivatives = public.derivatives
 
 
-@op("neg", kind=ELEMENTWISE, inplace=True, out=True, aliases=("negative",), supports=refusing(
+@op("neg", kind=ELEMENTWISE, inplace=True, out=found, aliases=("negative",), supports=refusing(
     BOOL, RuntimeError, "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
     "`~` or `logical_not()` operator instead."))  # fmt: skip
 def neg(K, input: Array):
@@ -229,7 +240,7 @@ def multiple(F, x, value):
 @op("addcmul", kind=ELEMENTWISE, inplace=True, out=True)
 def addcmul(K, input: Array, tensor1: Array, tensor2: Array, *, value=1):
     """``input + value * tensor1 * tensor2``."""
-    return K.add(input, K.multiply(tensor1 if value == 1 else K.multiply(tensor1, value), tensor2))
+    return K.add(input, K.multiply(tensor1 if value == 1 else by_number(K, tensor1, value), tensor2))
 
 
 addcmul.derivative(
@@ -273,7 +284,7 @@ def same_dtype(input, end, weight):
             raise RuntimeError(f"expected dtype {type_word(input.dtype)} for `{name}` but got dtype {type_word(operand.dtype)}")
 
 
-@op("lerp", kind=ELEMENTWISE, inplace=True, out=True, node="LerpBackward1", numbers={"weight": "LerpBackward0"}, check=same_dtype,
+@op("lerp", kind=ELEMENTWISE, inplace=True, out=found, node="LerpBackward1", numbers={"weight": "LerpBackward0"}, check=same_dtype,
     supports=kernel("lerp_kernel_scalar", INEXACT))  # fmt: skip
 def lerp(K, input: Array, end: Array, weight: Array | Scalar):
     """``input + weight * (end - input)``, computed from the nearer end."""
@@ -361,7 +372,7 @@ def real_in_place(input):
 abs.inplace_form(check=real_in_place)
 
 
-@op("sign", kind=ELEMENTWISE, inplace=True, out=True, supports=refusing(
+@op("sign", kind=ELEMENTWISE, inplace=True, out=found, supports=refusing(
     COMPLEX, NotImplementedError,
     "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn instead."))  # fmt: skip
 def sign(K, input: Array):
@@ -377,7 +388,7 @@ def nan_to_zero(K, input, sign):
 sign.derivative(input=lambda F, g: F.zeros_like(g))
 
 
-@op("sgn", kind=ELEMENTWISE, inplace=True, out=True)
+@op("sgn", kind=ELEMENTWISE, inplace=True, out=found)
 def sgn(K, input: Array):
     """``x / |x|``, and 0 for 0: the sign of real and complex numbers."""
     category = K.dtype_of(input).category
@@ -587,7 +598,7 @@ clamp_max.derivative(
 )
 
 
-@op("nan_to_num", kind=ELEMENTWISE, inplace=True, out=True, rounds=False)
+@op("nan_to_num", kind=ELEMENTWISE, inplace=True, out=exactly("nan_to_num: dtype of out: {out} should be same as input: {result}"), rounds=False)
 def nan_to_num(K, input: Array, nan=None, posinf=None, neginf=None):
     """`input` with nan replaced by `nan` (0), and infinities by `posinf` and `neginf` (the largest and smallest numbers)."""
     dtype = K.dtype_of(input)
@@ -676,7 +687,10 @@ def parts_alike(first: str, second: str) -> Any:
     return check
 
 
-@op("complex", kind=ELEMENTWISE, out=True, method=False, changes_dtype=True, check=parts_alike("real", "imag"))
+PARTS_OUT = exactly("Expected object of scalar type {result} but got scalar type {out} for argument 'out'")
+
+
+@op("complex", kind=ELEMENTWISE, out=PARTS_OUT, method=False, changes_dtype=True, check=parts_alike("real", "imag"))
 def complex_(K, real: Array, imag: Array):
     """The complex numbers with these parts."""
     return K.complex(real, imag)
@@ -685,7 +699,7 @@ def complex_(K, real: Array, imag: Array):
 complex_.derivative(real=lambda F, g: F.real(g), imag=lambda F, g: F.imag(g))
 
 
-@op("polar", kind=ELEMENTWISE, out=True, method=False, changes_dtype=True, check=parts_alike("abs", "angle"))
+@op("polar", kind=ELEMENTWISE, out=PARTS_OUT, method=False, changes_dtype=True, check=parts_alike("abs", "angle"))
 def polar(K, abs: Array, angle: Array):
     """The complex numbers with these absolute values and angles."""
     return K.complex(K.multiply(abs, K.cos(angle)), K.multiply(abs, K.sin(angle)))

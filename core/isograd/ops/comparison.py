@@ -6,6 +6,7 @@ from isograd import dtypes
 from isograd.defaults import get_default_dtype
 from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
 from isograd.ops.declare import ELEMENTWISE, Array, Scalar, composite, op
+from isograd.ops.outputs import boolean
 from isograd.ops.supported import BITS, REAL, kernel, refusing
 from isograd.tensor import Tensor, bad_argument
 
@@ -128,14 +129,14 @@ def isfinite(F, input):
     return F._isfinite(input)
 
 
-@op("isposinf", kind=ELEMENTWISE, out=True, rounds=False, changes_dtype=True,
+@op("isposinf", kind=ELEMENTWISE, out=boolean("isposinf"), rounds=False, changes_dtype=True,
     supports=refusing(COMPLEX, RuntimeError, "isposinf does not support complex inputs."))  # fmt: skip
 def isposinf(K, input: Array):
     """Where elements are plus infinity."""
     return K.equal(input, float("inf")) if K.dtype_of(input).category == FLOAT else K.not_equal(input, input)
 
 
-@op("isneginf", kind=ELEMENTWISE, out=True, rounds=False, changes_dtype=True,
+@op("isneginf", kind=ELEMENTWISE, out=boolean("isneginf"), rounds=False, changes_dtype=True,
     supports=refusing(COMPLEX, RuntimeError, "isneginf does not support complex inputs."))  # fmt: skip
 def isneginf(K, input: Array):
     """Where elements are minus infinity."""
@@ -150,7 +151,7 @@ def isreal(K, input: Array):
     return K.ones(input.shape, dtype=K.native[dtypes.bool])
 
 
-@op("signbit", kind=ELEMENTWISE, out=True, rounds=False, changes_dtype=True,
+@op("signbit", kind=ELEMENTWISE, out=boolean("signbit"), rounds=False, changes_dtype=True,
     supports=refusing(COMPLEX, NotImplementedError, "signbit is not implemented for complex tensors."))  # fmt: skip
 def signbit(K, input: Array):
     """Where elements have their sign bit set, as negative numbers and -0.0 do."""

@@ -216,9 +216,14 @@ def cuda(F, input, device=None, non_blocking=False, memory_format=preserve_forma
 
 # -- overwriting ----------------------------------------------------------------------------------
 @op("copy", kind=MOVEMENT, node="CopyBackwards", function=False, method=False, inplace=True)
-def copy(K, input: Array, src: Array, non_blocking=False):
+def copy(K, input: Array, src: Array | Scalar, non_blocking=False):
     """`src`, broadcast to the size of `input` and in its dtype."""
     wanted = K.dtype_of(input)
+    if not hasattr(src, "shape"):
+        if isinstance(src, complex) and not wanted.is_complex:
+            warn_of_discarded()
+            src = src.real
+        return K.broadcast_to(scalar_array(K, src, input), tuple(input.shape))
     if K.dtype_of(src) is not wanted:
         src = cast(K, src, wanted)
     if src.shape == input.shape:

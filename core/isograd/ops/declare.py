@@ -41,7 +41,7 @@ REGISTRY: dict[str, Op] = {}
 COMPOSITES: dict[str, Callable[..., Any]] = {}  # name -> function over F
 RAW_COMPOSITES: dict[str, Callable[..., Any]] = {}  # name -> what a composite is on raw arrays, if something simpler
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # public functions
-METHODS: dict[str, Callable[..., Any]] = {}  # methods of Tensor
+METHODS: dict[str, Any] = {}  # methods and properties of Tensor
 
 
 class Derivative:
@@ -311,7 +311,7 @@ def op(
 
 def composite(
     name: str, *, function: bool = True, method: bool = True, aliases: tuple[str, ...] = (), variadic: bool = False,
-    raw: Callable[..., Any] | None = None, out: bool = False,
+    raw: Callable[..., Any] | None = None, out: bool | str = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function over ``F`` as a composition of ops, without a node of its own.
 
@@ -329,8 +329,8 @@ def composite(
         Whether the method also takes its one parameter, a sequence, as separate arguments (``x.reshape(2, 3)``).
     raw : callable, optional
         ``raw(K, ...)``: what formulas on raw arrays call instead, where that is less than the composition (a copy without a node).
-    out : bool
-        Whether ``out=`` exists.
+    out : bool or str
+        Whether ``out=`` exists; the name torch's errors about it use, where that is another.
     """
 
     def declare(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -342,7 +342,7 @@ def composite(
             return body(RECORDED, *args, **kwargs)
 
         if out:
-            public = _with_out(name, body)
+            public = _with_out(out if isinstance(out, str) else name, body)
         public.__name__ = public.__qualname__ = name
         public.__doc__ = body.__doc__
         public.__module__ = "isograd"

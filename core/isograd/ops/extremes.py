@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from isograd.dtypes import FLOAT
+from isograd.dtypes import BOOL, COMPLEX, FLOAT
 from isograd.ops.declare import REDUCTION, Array, composite, op
 from isograd.ops.outputs import exact, exactly, refusing_integers
 from isograd.ops.reductions import added, reduced_axes, restored
@@ -277,6 +277,8 @@ for _selection in (kthvalue, mode):
 def extreme_index(name):
     def forward(K, input: Array, dim=None, keepdim=False):
         if 0 in input.shape:
+            if dim is None:
+                raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
             check_not_empty(name, input, dim)
         kernel = K.argmax if name == "argmax" else K.argmin
         if dim is None:
@@ -288,7 +290,11 @@ def extreme_index(name):
 
     which = "largest" if name == "argmax" else "smallest"
     forward.__doc__ = f"The index of the {which} element (the first of equals), or those along `dim`."
-    return op(name, kind=REDUCTION, out=exact)(forward)
+    def supports(dtype):
+        if dtype.category in (BOOL, COMPLEX):
+            raise RuntimeError(f"{name}(): does not support {'bool' if dtype.category == BOOL else 'complex'} input")
+
+    return op(name, kind=REDUCTION, out=exact, supports=supports)(forward)
 
 
 argmax, argmin = extreme_index("argmax"), extreme_index("argmin")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from isograd.ops.declare import COMMON, ELEMENTWISE, FLOAT, VIEW, Op
+from isograd.ops.declare import COMMON, CONTRACTION, ELEMENTWISE, FLOAT, VIEW, Op
 
 __all__ = ["generate", "node_classes", "source"]
 
@@ -71,7 +71,7 @@ def source(op: Op, name: str | None = None) -> str:
         add("    if out is not None:")
         add(f"        return write_out(OP, ({values}), out)")
     simple = (op.tensors and not op.lists and op.names[0] == op.tensors[0] and op.number_edges
-              and op.tensors[0] not in op.kept and op.tensors[0] not in op.optional)
+              and op.tensors[0] not in op.kept and op.tensors[0] not in op.optional and "output_mask" not in op.names)
     if not simple or op.multi_view:
         add(f"    return apply(OP, ({values}))")
         return "\n".join(lines) + "\n"
@@ -167,6 +167,8 @@ def source(op: Op, name: str | None = None) -> str:
     if op.kind == ELEMENTWISE:
         broadcast = [f"x_{first}.shape != x_{n}.shape" if n not in op.scalars and n not in op.optional else
                      f"(x_{n} is not {n} and x_{first}.shape != x_{n}.shape)" for n in rest]
+    elif op.kind == CONTRACTION and "beta" in op.attributes:  # a product is added to the first operand, which is expanded to it
+        broadcast = [f"x_{first}.shape != {arrays(op)[marked]}.shape"]
     if broadcast:
         # Broadcast operands need their gradients summed: a node class of its own does that.
         add(f"        broadcast = {' or '.join(broadcast)}")
@@ -280,7 +282,9 @@ def operator_source(op: Op, name: str) -> str:
     if op.has_out:
         body = body.split("\n", 2)[2]
     lines = "".join([f"    {n} = DEFAULT_{n}\n" for n in op.attributes])
-    return f"def {name}({', '.join(operands)}):\n{lines}{body}".replace("return apply(OP,", "return apply_operator(OP,")
+    values = "".join([f"{n}, " for n in op.names])
+    return f"def {name}({', '.join(operands)}):\n{lines}{body}".replace(
+        f"return apply(OP, ({values}))", f"return apply_operator(OP, ({values}), {name!r})")
 
 
 def method_source(op: Op, name: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from isograd.dtypes import INTEGER
 from isograd.ops.declare import FUNCTIONS, METHODS, RECORDED, REGISTRY
+from isograd.record import not_a_tensor
 from isograd.tensor import Tensor, is_number
 
 __all__ = ["install"]
@@ -16,7 +18,7 @@ BINARY = {
     "rshift": "bitwise_right_shift",
 }
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
-UNARY = {"neg": "neg", "abs": "abs", "invert": "bitwise_not"}
+UNARY = {"neg": "neg", "abs": "abs"}
 
 
 def install(package: dict[str, Any], tensor: type) -> None:
@@ -42,7 +44,15 @@ def install(package: dict[str, Any], tensor: type) -> None:
         if name in METHODS:
             setattr(tensor, f"__{symbol}__", METHODS[name])
     tensor.__pos__ = METHODS.get("positive")  # type: ignore[attr-defined]
+    tensor.__invert__ = invert  # type: ignore[attr-defined]
     tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
+
+
+def invert(self: Any) -> Any:
+    """The operator ``~``."""
+    if self.space.category > INTEGER:
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return METHODS["bitwise_not"](self)
 
 
 def operator(name: str, symbol: str) -> Callable[..., Any]:
@@ -52,7 +62,7 @@ def operator(name: str, symbol: str) -> Callable[..., Any]:
     method = METHODS[name]
 
     def apply(self: Any, other: Any) -> Any:
-        if not (isinstance(other, Tensor) or is_number(other)):
+        if not (isinstance(other, Tensor) or (is_number(other) and name != "matmul")):
             return NotImplemented
         return method(self, other)
 
@@ -68,10 +78,12 @@ def reflected(symbol: str, name: str) -> Callable[..., Any]:
         return operator("rsub", symbol)
 
     def apply(self: Any, other: Any) -> Any:
-        if not (isinstance(other, Tensor) or is_number(other)):
+        if not (isinstance(other, Tensor) or (is_number(other) and name != "matmul")):
             return NotImplemented
+        if not isinstance(self, Tensor) and name != "div":
+            return not_a_tensor(symbol, self)
         if name == "div":
-            return RECORDED.mul(RECORDED.reciprocal(self), other)  # torch: reciprocal, then multiply
+            return RECORDED.mul(self.reciprocal(), other)  # torch: reciprocal, then multiply
         return getattr(RECORDED, name)(other, self)
 
     return apply

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from isograd.dtypes import SCALAR_NAMES
 from isograd.dtypes import bool as BOOL
 from isograd.ops.declare import COMMON, MOVEMENT, Arrays, composite, op
@@ -56,7 +58,8 @@ cat.derivative(
 
 def cat_gradients(F, g, shapes, dim, needs):
     d = wrap_dim(dim, len(g.shape))
-    gradients, start = [], 0
+    gradients: list[Any] = []
+    start = 0
     for shape, needed in zip(shapes, needs, strict=True):
         length = 0 if tuple(shape) == (0,) else shape[d]
         if not needed:
@@ -136,7 +139,8 @@ def matrix_size(shape):
 
 
 def block_gradients(F, g, shapes, needs):
-    gradients, row, column = [], 0, 0
+    gradients: list[Any] = []
+    row = column = 0
     for shape, needed in zip(shapes, needs, strict=True):
         n, m = matrix_size(shape)
         block = None

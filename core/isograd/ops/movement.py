@@ -9,15 +9,9 @@ from isograd.layouts import contiguous_format
 from isograd.ops.copying import scalar_array
 from isograd.ops.declare import MOVEMENT, OTHER, Array, IndexArray, composite, op
 from isograd.ops.outputs import exact
-from isograd.ops.views import (
-    as_strided,
-    diagonal,
-    distinct,
-    fresh,
-    overlaid,
-    placed,
-    slice_key,
-)
+from isograd.ops.parts import diagonal, fresh, overlaid, placed, select, slice_key
+from isograd.ops.strides import as_strided
+from isograd.ops.views import distinct
 from isograd.promotion import can_cast
 from isograd.shapes import numel, wrap_dim
 
@@ -210,7 +204,8 @@ def unrepeated(F, g, times, shape):
     if 0 in times:
         return F._new_zeros(g, shape)
     missing = len(times) - len(shape)
-    sizes, dims = [], []
+    sizes: list[int] = []
+    dims: list[int] = []
     for d, t in enumerate(times):
         if d < missing:
             dims.append(len(sizes))
@@ -394,8 +389,6 @@ def replaced(K, whole, src, part):
 @op("select_scatter", kind=MOVEMENT)
 def select_scatter(K, input: Array, src: Array, dim, index):
     """A copy of `input` with `src` at position `index` of dimension `dim`."""
-    from isograd.ops.views import select
-
     return replaced(K, input, src, lambda whole: select.forward(K, whole, dim, index))
 
 

@@ -15,13 +15,6 @@ def moments(K, input, axes, eps):
     return centred, mean, K.rsqrt(K.add(variance, eps))
 
 
-def moments_again(F, input, axes, eps):
-    """Mean and reciprocal deviation as functions of the operand: the saved ones, being no differentiable results, are constants."""
-    mean = F.mean(input, axes, True)
-    centred = F.sub(input, mean)
-    return mean, F.rsqrt(F.add(F.mean(F.mul(centred, centred), axes, True), eps))
-
-
 def affine(K, x, weight, bias):
     """``x * weight + bias``, where these are given."""
     if weight is not None:
@@ -29,22 +22,43 @@ def affine(K, x, weight, bias):
     return x if bias is None else K.add(x, bias)
 
 
-def unit_backward(F, g, unit, rstd, axes, count):
+def unit_backward(K, g, unit, rstd, axes, count):
     """The gradient of ``(x - mean) * rstd``, of which `unit` is the value."""
-    along = F.div(F.sum(F.mul(g, unit), axes, True), count)
-    mean = F.div(F.sum(g, axes, True), count)
-    return F.mul(F.sub(F.sub(g, mean), F.mul(unit, along)), rstd)
+    along = K.divide(K.sum(K.multiply(g, unit), axis=axes, keepdims=True), count)
+    mean = K.divide(K.sum(g, axis=axes, keepdims=True), count)
+    return K.multiply(K.subtract(K.subtract(g, mean), K.multiply(unit, along)), rstd)
 
 
-def statistics_backward(F, g_mean, g_rstd, centred, rstd, count):
-    """What the gradients of mean and rstd (either may be None) add to the operand's."""
-    part = None
-    if g_mean is not None:
-        part = F.div(g_mean, count)
-    if g_rstd is not None:  # d rstd = -rstd³ · mean((x - mean) dx)
-        spread = F.mul(centred, F.div(F.mul(F.neg(g_rstd), F.mul(rstd, F.mul(rstd, rstd))), count))
-        part = spread if part is None else F.add(part, spread)
-    return part
+# Second derivatives. With u = x - mean, s = 1 / deviation and averages <.> over what is normalised, the gradient of x is
+# s (g - <g> - u s² <g u>): linear in g and symmetric, so a cotangent v of it goes to g by the same map. What it sends to x is
+# the derivative of <v, that> through u and s, for which du = dx - <dx> and ds = -s³ <u dx>.
+def unit_again(F, g, u, s, scale, total, count):
+    """The gradient that `unit_backward` gives, times `scale`, as torch arranges it."""
+    factor = F.div(s if scale is None else F.mul(scale, s), count)
+    inner = F.sub(F.mul(g, count), total(g))
+    return F.mul(factor, F.sub(inner, F.mul(F.mul(u, F.pow(s, 2)), total(F.mul(g, u)))))
+
+
+def unit_double(F, g, v, u, s, total, count):
+    """What a cotangent `v` of the gradient for `g` sends to the operand."""
+    square, cube = F.pow(s, 2), F.pow(s, 3)
+    along, sum_g, sum_v, along_v = total(F.mul(g, u)), total(g), total(v), total(F.mul(v, u))
+    both = F.sub(F.div(F.mul(sum_v, sum_g), count), total(F.mul(v, g)))
+    both = F.add(both, F.mul(F.mul(F.mul(square, along), along_v), 3.0 / count))
+    result = F.div(F.mul(F.mul(u, cube), both), count)
+    result = F.add(result, F.mul(F.div(F.mul(along_v, cube), count), F.sub(F.div(sum_g, count), g)))
+    return F.add(result, F.mul(F.div(F.mul(along, cube), count), F.sub(F.div(sum_v, count), v)))
+
+
+def unit_plain(F, g, u, s, total, count):
+    """The gradient of the normalised operand, term by term."""
+    result = F.add(F.mul(g, s), F.div(F.mul(s, total(g)), -count))
+    return F.add(result, F.div(F.mul(F.mul(u, F.pow(s, 3)), total(F.mul(g, u))), -count))
+
+
+def plus(F, a, b):
+    """The sum of two gradients of which the first may be undefined."""
+    return b if a is None else F.add(a, b)
 
 
 # -- layer_norm -----------------------------------------------------------------------------------------------------------------------
@@ -70,27 +84,65 @@ def native_layer_norm(K, input: Array, normalized_shape, weight: Array | None, b
     return affine(K, K.multiply(centred, rstd), weight, bias), mean, rstd
 
 
-def layer_norm_backward(F, g, needs, input, normalized_shape, weight, eps, mean, rstd):
-    ndim = len(input.shape)
-    axes = list(range(ndim - len(normalized_shape), ndim))
-    outer = list(range(ndim - len(normalized_shape)))
-    if F is RECORDED:
-        mean, rstd = moments_again(F, input, axes, eps)
-    unit = F.mul(F.sub(input, mean), rstd)
+native_layer_norm.joint_derivative(lambda F, g, needs, input, normalized_shape, weight, bias, result1, result2: (
+    F.native_layer_norm_backward(g, input, normalized_shape, result1, result2, weight, bias, list(needs))))
+
+
+@op("native_layer_norm_backward", kind=OTHER, outputs=("result0", "result1", "result2"), function=False, method=False)
+def native_layer_norm_backward(
+    K, grad_out: Array, input: Array, normalized_shape, mean: IndexArray, rstd: IndexArray, weight: Array | None, bias: Array | None,
+    output_mask
+):
+    """The gradients of native_layer_norm: of the operand, the weight and the bias, where `output_mask` asks for them."""
+    outer = input.ndim - len(normalized_shape)
+    axes, outer_axes = tuple(range(outer, input.ndim)), tuple(range(outer))
+    unit = K.multiply(K.subtract(input, mean), rstd)
     g_input = g_weight = g_bias = None
-    if needs[0]:
-        g_input = unit_backward(F, g if weight is None else F.mul(g, weight), unit, rstd, axes, numel(normalized_shape) or 1)
-    if needs[1]:
-        product = F.mul(g, unit)
-        g_weight = F.sum(product, outer) if outer else product
-    if needs[2]:
-        g_bias = F.sum(g, outer) if outer else g
+    if output_mask[0]:
+        scaled = grad_out if weight is None else K.multiply(grad_out, weight)
+        g_input = unit_backward(K, scaled, unit, rstd, axes, numel(normalized_shape) or 1)
+    if output_mask[1] and weight is not None:
+        g_weight = K.multiply(grad_out, unit)
+        g_weight = K.sum(g_weight, axis=outer_axes) if outer else g_weight
+    if output_mask[2] and bias is not None:
+        g_bias = K.sum(grad_out, axis=outer_axes) if outer else K.copy(grad_out)
     return g_input, g_weight, g_bias
 
 
-native_layer_norm.joint_derivative(
-    lambda F, g, needs, input, normalized_shape, weight, eps, result1, result2: layer_norm_backward(
-        F, g, needs, input, normalized_shape, weight, eps, result1, result2))
+def layer_norm_double(F, g, needs, grad_out, input, normalized_shape, mean, rstd, weight):
+    v, v_weight, v_bias = g
+    shape = tuple(input.shape)
+    count = numel(normalized_shape)
+    rows = numel(shape[: len(shape) - len(normalized_shape)])
+    x, go = F.reshape(input, (rows, count)), F.reshape(grad_out, (rows, count))
+    mean, s = F.reshape(mean, (rows, 1)), F.reshape(rstd, (rows, 1))
+    gamma, v_weight, v_bias = (None if t is None else F.reshape(t, (1, count)) for t in (weight, v_weight, v_bias))
+    v = None if v is None else F.reshape(v, (rows, count))
+    u = F.sub(x, mean)
+
+    def total(t):
+        return F.sum(t, (1,), True)
+
+    g_out = g_input = g_weight = None
+    if needs[1] and v is not None:
+        g_input = unit_double(F, go if gamma is None else F.mul(go, gamma), v, u, s, total, count)
+    if needs[1] and v_weight is not None:
+        g_input = plus(F, g_input, unit_plain(F, F.mul(go, v_weight), u, s, total, count))
+    if needs[2] and v is not None:
+        g_weight = F.reshape(F.sum(F.mul(go, unit_again(F, v, u, s, None, total, count)), (0,)), tuple(weight.shape))
+    if needs[0]:
+        if v is not None:
+            g_out = unit_again(F, v, u, s, gamma, total, count)
+        if v_weight is not None:
+            g_out = plus(F, g_out, F.mul(F.mul(v_weight, u), s))
+        if v_bias is not None:
+            g_out = plus(F, g_out, F.expand(v_bias, (rows, count)))
+    return (None if g_out is None else F.reshape(g_out, shape), None if g_input is None else F.reshape(g_input, shape), g_weight, None)
+
+
+native_layer_norm_backward.joint_derivative(
+    lambda F, g, needs, grad_out, input, normalized_shape, mean, rstd, weight: layer_norm_double(
+        F, g, needs, grad_out, input, normalized_shape, mean, rstd, weight))
 
 
 @composite("layer_norm", method=False)
@@ -128,29 +180,76 @@ def native_group_norm(K, input: Array, weight: Array | None, bias: Array | None,
     return K.reshape(affine(K, unit, weight, bias), shape), K.reshape(mean, (N, group)), K.reshape(rstd, (N, group))
 
 
+@op("native_group_norm_backward", kind=OTHER, outputs=("result0", "result1", "result2"), function=False, method=False)
+def native_group_norm_backward(
+    K, grad_out: Array, input: Array, mean: Array, rstd: Array, weight: Array | None, N, C, HxW, group, output_mask
+):
+    """The gradients of native_group_norm from that of its first result; torch does not differentiate it, but another formula."""
+    rows = (N, group, C // group * HxW)
+    rstd = K.reshape(rstd, (N, group, 1))
+    unit = K.multiply(K.subtract(K.reshape(input, rows), K.reshape(mean, (N, group, 1))), rstd)
+    by_channel = K.reshape(grad_out, (N, C, HxW))
+    g_input = g_weight = g_bias = None
+    if output_mask[0]:
+        scaled = by_channel if weight is None else K.multiply(by_channel, K.reshape(weight, (1, C, 1)))
+        g_input = K.reshape(unit_backward(K, K.reshape(scaled, rows), unit, rstd, (2,), C // group * HxW or 1), input.shape)
+    if output_mask[1] and weight is not None:
+        g_weight = K.sum(K.multiply(by_channel, K.reshape(unit, (N, C, HxW))), axis=(0, 2))
+    if output_mask[2]:
+        g_bias = K.sum(by_channel, axis=(0, 2))
+    return g_input, g_weight, g_bias
+
+
 def group_norm_backward(F, g, needs, input, weight, N, C, HxW, group, mean, rstd):
     g_out, g_mean, g_rstd = g
-    shape = tuple(input.shape)
-    count = C // group * HxW or 1
-    rstd = F.reshape(rstd, (N, group, 1))
-    centred = F.sub(F.reshape(input, (N, group, C // group * HxW)), F.reshape(mean, (N, group, 1)))
-    unit = F.mul(centred, rstd)
+    if F is not RECORDED and g_mean is None and g_rstd is None:
+        return F.native_group_norm_backward(g_out, input, mean, rstd, weight, N, C, HxW, group, list(needs))
+    return group_norm_differentiable(F, g_out, g_mean, g_rstd, needs, input, weight, N, C, HxW, group, mean, rstd)
+
+
+def group_norm_differentiable(F, g_out, g_mean, g_rstd, needs, input, weight, N, C, HxW, group, mean, rstd):
+    """The gradients of all three results, in terms of sums over positions (`along` = sum of g x, `total` = sum of g).
+
+    torch's order: what stands right of an operator is computed first.
+    """
+    shape, D = tuple(input.shape), C // group
+    one = (N, group, 1, 1)
+    share = 1.0 / (D * HxW) if D * HxW else float("inf")
+    x, mean, rstd = F.reshape(input, (N, group, D, HxW)), F.reshape(mean, one), F.reshape(rstd, one)
     g_input = g_weight = g_bias = None
     if g_out is not None:
-        by_channel = F.reshape(g_out, (N, C, HxW))
-        if needs[0]:
-            scaled = by_channel if weight is None else F.mul(by_channel, F.reshape(weight, (1, C, 1)))
-            scaled = F.reshape(scaled, (N, group, C // group * HxW))
-            g_input = unit_backward(F, scaled, unit, rstd, [2], count)
-        if needs[1]:
-            g_weight = F.sum(F.mul(by_channel, F.reshape(unit, (N, C, HxW))), [0, 2])
-        if needs[2]:
-            g_bias = F.sum(by_channel, [0, 2])
-    if needs[0] and (g_mean is not None or g_rstd is not None):
-        g_mean, g_rstd = (None if part is None else F.reshape(part, (N, group, 1)) for part in (g_mean, g_rstd))
-        part = F.expand(statistics_backward(F, g_mean, g_rstd, centred, rstd, count), (N, group, C // group * HxW))
-        g_input = part if g_input is None else F.add(g_input, part)
-    return None if g_input is None else F.reshape(g_input, shape), g_weight, g_bias
+        g = F.reshape(g_out, (N, group, D, HxW))
+        along = F.unsqueeze(F.sum(F.mul(g, x), (3,)), -1)
+        total = F.unsqueeze(F.sum(g, (3,)), -1)
+    if needs[0]:
+        gamma = None if weight is None else F.reshape(weight, (1, group, D, 1))
+        cube = F.mul(F.mul(rstd, rstd), rstd)
+        g_spread = None if g_rstd is None else F.mul(F.mul(cube, -0.5), F.reshape(g_rstd, one))
+        if g_out is not None:
+            a = rstd if gamma is None else F.mul(rstd, gamma)
+            all_along = F.unsqueeze(F.sum(along if gamma is None else F.mul(along, gamma), (2,)), -2)
+            all_total = F.unsqueeze(F.sum(total if gamma is None else F.mul(total, gamma), (2,)), -2)
+            b = F.mul(F.mul(F.sub(F.mul(all_total, mean), all_along), cube), share)
+            right = F.mul(F.mul(all_total, rstd), share)
+            c = F.sub(F.mul(F.neg(b), mean), right)
+            right = F.mul(b, x)
+            g_input = F.add(F.add(F.mul(a, g), right), c)
+        part = None
+        if g_spread is not None:
+            centred = F.sub(x, F.mean(x, (2, 3), True))
+            part = F.mul(F.mul(g_spread, 2 * share), centred)
+        if g_mean is not None:
+            even = F.div(F.expand(F.reshape(g_mean, one), tuple(x.shape)), D * HxW or float("nan"))
+            part = plus(F, part, even)
+        if part is not None:
+            g_input = plus(F, g_input, part)
+        if g_input is not None:
+            g_input = F.reshape(g_input, shape)
+    if g_out is not None and needs[1]:
+        g_weight = F.reshape(F.sum(F.mul(F.sub(along, F.mul(total, mean)), rstd), (0,)), (C,))
+    if g_out is not None and needs[2]:
+        g_bias = F.reshape(F.sum(total, (0,)), (C,))
+    return g_input, g_weight, g_bias
 
 
 native_group_norm.joint_derivative(
@@ -222,32 +321,77 @@ def native_batch_norm(
     return tuple([x if own == wide else K.astype(x, own) for x in (result, *saved)])
 
 
-def batch_norm_backward(F, g, needs, input, weight, running_mean, running_var, training, eps, mean, rstd):
+native_batch_norm.joint_derivative(lambda F, g, needs, input, weight, running_mean, running_var, training, eps, result1, result2: (
+    F.native_batch_norm_backward(g, input, weight, running_mean, running_var, result1, result2, training, eps, list(needs))))
+
+
+@op("native_batch_norm_backward", kind=OTHER, outputs=("result0", "result1", "result2"), function=False, method=False)
+def native_batch_norm_backward(
+    K, grad_out: Array, input: Array, weight: Array | None, running_mean: IndexArray | None, running_var: IndexArray | None,
+    save_mean: IndexArray | None, save_invstd: IndexArray | None, train, eps, output_mask
+):
+    """The gradients of native_batch_norm: of the operand, the weight and the bias, where `output_mask` asks for them."""
     channels = input.shape[1]
-    shape = channel_shape(len(input.shape), channels)
-    axes = [0, *range(2, len(input.shape))]
-    if not training:
-        mean, rstd = running_mean, F.rsqrt(F.add(running_var, eps))
-    elif F is RECORDED:
-        mean, rstd = moments_again(F, input, axes, eps)
-    mean, rstd = F.reshape(mean, shape), F.reshape(rstd, shape)
+    shape = channel_shape(input.ndim, channels)
+    axes = (0, *range(2, input.ndim))
+    mean, rstd = (save_mean, save_invstd) if train else (running_mean, K.rsqrt(K.add(running_var, eps)))
+    mean, rstd = K.reshape(mean, shape), K.reshape(rstd, shape)
+    unit = K.multiply(K.subtract(input, mean), rstd) if output_mask[1] or (output_mask[0] and train) else None
     g_input = g_weight = g_bias = None
-    scaled = g if weight is None else F.mul(g, F.reshape(weight, shape))
-    if needs[1] or (needs[0] and training):
-        unit = F.mul(F.sub(input, mean), rstd)
-    if needs[0]:
+    if output_mask[0]:
+        scaled = grad_out if weight is None else K.multiply(grad_out, K.reshape(weight, shape))
         count = numel(tuple(input.shape)) // channels if channels else 1
-        g_input = unit_backward(F, scaled, unit, rstd, axes, count or 1) if training else F.mul(scaled, rstd)
-    if needs[1]:
-        g_weight = F.sum(F.mul(g, unit), axes)
-    if needs[2]:
-        g_bias = F.sum(g, axes)
+        g_input = unit_backward(K, scaled, unit, rstd, axes, count or 1) if train else K.multiply(scaled, rstd)
+    if output_mask[1]:
+        g_weight = K.sum(K.multiply(grad_out, unit), axis=axes)
+    if output_mask[2]:
+        g_bias = K.sum(grad_out, axis=axes)
     return g_input, g_weight, g_bias
 
 
-native_batch_norm.joint_derivative(
-    lambda F, g, needs, input, weight, running_mean, running_var, training, eps, result1, result2: batch_norm_backward(
-        F, g, needs, input, weight, running_mean, running_var, training, eps, result1, result2))
+def batch_norm_double(F, g, needs, grad_out, input, weight, running_mean, running_var, save_mean, save_invstd, train, eps):
+    v, v_weight, v_bias = g
+    shape = tuple(input.shape)
+    place = channel_shape(len(shape), shape[1])
+    count = numel(shape) // shape[1] if shape[1] else 0
+    gamma, v_weight, v_bias = (None if t is None else F.reshape(t, place) for t in (weight, v_weight, v_bias))
+    mean = F.reshape(save_mean if train else running_mean, place)
+    s = F.reshape(save_invstd if train else F.pow(F.add(running_var, eps), -0.5), place)
+    u = F.sub(input, mean)
+
+    def total(t, keep=True):
+        t = F.sum(t, (0,), keep)
+        for d in range(len(t.shape) - 1, 1 if keep else 0, -1):
+            t = F.sum(t, (d,), keep)
+        return t
+
+    g_out = g_input = g_weight = None
+    if needs[1] and train:
+        if v is not None:
+            g_input = unit_double(F, grad_out, v, u, s, total, count)
+            g_input = g_input if gamma is None else F.mul(gamma, g_input)
+        if v_weight is not None:
+            g_input = plus(F, g_input, F.mul(v_weight, unit_plain(F, grad_out, u, s, total, count)))
+    elif needs[1] and v_weight is not None:
+        g_input = F.mul(F.mul(v_weight, grad_out), s)
+    if needs[2] and v is not None:
+        through = unit_again(F, grad_out, u, s, None, total, count) if train else F.mul(grad_out, s)
+        g_weight = total(F.mul(v, through), False)
+    if needs[0]:
+        if v is not None and train:
+            g_out = unit_again(F, v, u, s, None if gamma is None else F.expand(gamma, shape), total, count)
+        elif v is not None:
+            g_out = F.mul(v, s if gamma is None else F.mul(s, gamma))
+        if v_weight is not None:
+            g_out = plus(F, g_out, F.mul(F.mul(v_weight, u), s))
+        if v_bias is not None:
+            g_out = plus(F, g_out, F.expand(v_bias, shape))
+    return g_out, g_input, g_weight
+
+
+native_batch_norm_backward.joint_derivative(
+    lambda F, g, needs, grad_out, input, weight, running_mean, running_var, save_mean, save_invstd, train, eps: batch_norm_double(
+        F, g, needs, grad_out, input, weight, running_mean, running_var, save_mean, save_invstd, train, eps))
 
 
 def check_channels(input, given):

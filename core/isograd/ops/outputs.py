@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from isograd.dtypes import FLOAT, SCALAR_NAMES, dtype
+from isograd.dtypes import BOOL, FLOAT, SCALAR_NAMES, dtype
 
-__all__ = ["exact", "exactly", "refusing_integers"]
+__all__ = ["boolean", "exact", "exactly", "found", "refusing_integers"]
 
 #: What C++ calls the types.
 CPP_NAMES = {
@@ -30,6 +30,20 @@ def exactly(text: str, cpp: bool = False) -> Callable[[dtype, dtype], None]:
     def check(result: dtype, out: dtype) -> None:
         if out is not result:
             raise RuntimeError(text.format(result=names[result.name], out=names[out.name]))
+
+    return check
+
+
+#: What the elementwise kernels say that do not convert their results.
+found = exactly("Found dtype {out} but expected {result}")
+
+
+def boolean(name: str) -> Callable[[dtype, dtype], None]:
+    """Refuse an ``out=`` of the op `name` that does not hold truth values."""
+
+    def check(result: dtype, out: dtype) -> None:
+        if out.category != BOOL:
+            raise RuntimeError(f"{name} does not support non-boolean outputs.")
 
     return check
 

@@ -32,8 +32,7 @@ def rsqrt(K, input: Array):
 rsqrt.derivative(input=lambda F, g, result: F.mul(F.mul(g, -0.5), F.conj(F.pow(result, 3))))
 
 
-@op("pow", kind=ELEMENTWISE, inplace=True, out=True, node="PowBackward1", numbers={"exponent": "PowBackward0", "input": "PowBackward2"},
-    supports=kernel("pow", NUMERIC))  # fmt: skip
+@op("pow", kind=ELEMENTWISE, inplace=True, out=True, node="PowBackward1", numbers={"exponent": "PowBackward0", "input": "PowBackward2"})
 def pow(K, input: Array | Scalar, exponent: Array | Scalar):
     """`input` to the power of `exponent`.
 
@@ -43,6 +42,10 @@ def pow(K, input: Array | Scalar, exponent: Array | Scalar):
     >>> torch.pow(torch.tensor([1., 2., 3.]), 2)
     tensor([1., 4., 9.])
     """
+    if exponent.__class__ is bool and K.dtype_of(input) is dtypes.bool:
+        return K.copy(input) if exponent else K.ones_like(input)
+    if K.dtype_of(input if hasattr(input, "shape") else exponent) is dtypes.bool:
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
     if exponent.__class__ in NUMBERS:
         special = SPECIAL_EXPONENTS.get(exponent)
         if special is not None and (exponent == 2 or K.dtype_of(input).category >= FLOAT):
@@ -96,7 +99,7 @@ def dtypes_complex(dtype, number):
 pow.derivative(input=pow_input, exponent=pow_exponent)
 
 
-@composite("square", out=True)
+@composite("square", out="pow")
 def square(F, input):
     """The square of each element."""
     return F.pow(input, 2)
@@ -114,7 +117,7 @@ def double_of(*operands):
     return dtypes.complex128 if complex_ else dtypes.float64
 
 
-@composite("float_power", out=True)
+@composite("float_power", out="pow")
 def float_power(F, input, exponent):
     """`input` to the power of `exponent`, computed in double precision."""
     if not (isinstance(input, Tensor) or isinstance(exponent, Tensor)):

@@ -8,6 +8,7 @@ from isograd.ops.arithmetic import scaled
 from isograd.ops.declare import CONTRACTION, Array, composite, op
 from isograd.ops.outputs import CPP_NAMES, exact, exactly
 from isograd.shapes import check_broadcast, numel
+from isograd.tensor import Tensor, bad_argument
 
 
 # -- checks -------------------------------------------------------------------------------------------------------------------------
@@ -196,7 +197,7 @@ def addmm(K, input: Array, mat1: Array, mat2: Array, *, beta=1, alpha=1):
 
 
 addmm.derivative(
-    input=lambda F, g, beta, input_shape: fitted(F, scaled(F, g, beta), input_shape),
+    input=lambda F, g, beta: scaled(F, g, beta),  # the engine sums it to the operand's shape
     mat1=lambda F, g, mat2, mat1_shape, mat1_strides, alpha: left_gradient(F, g, mat2, mat1_shape, mat1_strides, alpha),
     mat2=lambda F, g, mat1, mat2_shape, mat2_strides, alpha: right_gradient(F, g, mat1, mat2_shape, mat2_strides, alpha),
 )
@@ -214,7 +215,7 @@ def addmv(K, input: Array, mat: Array, vec: Array, *, beta=1, alpha=1):
 
 
 addmv.derivative(
-    input=lambda F, g, beta, input_shape: fitted(F, scaled(F, g, beta), input_shape),
+    input=lambda F, g, beta: scaled(F, g, beta),  # the engine sums it to the operand's shape
     mat=lambda F, g, vec, alpha: scaled(F, F.outer(g, F.conj(vec)), alpha),
     vec=lambda F, g, mat, alpha: scaled(F, F.mv(F.conj(F.t(mat)), g), alpha),
 )
@@ -235,7 +236,7 @@ def addr(K, input: Array, vec1: Array, vec2: Array, *, beta=1, alpha=1):
 
 
 addr.derivative(
-    input=lambda F, g, beta, input_shape: fitted(F, scaled(F, g, beta), input_shape),
+    input=lambda F, g, beta: scaled(F, g, beta),  # the engine sums it to the operand's shape
     vec1=lambda F, g, vec2, alpha: scaled(F, F.mv(g, F.conj(vec2)), alpha),
     vec2=lambda F, g, vec1, alpha: scaled(F, F.mv(F.t(g), F.conj(vec1)), alpha),
 )
@@ -257,7 +258,7 @@ def repeated(F, g, batch):
 
 
 addbmm.derivative(
-    input=lambda F, g, beta, input_shape: fitted(F, scaled(F, g, beta), input_shape),
+    input=lambda F, g, beta: scaled(F, g, beta),  # the engine sums it to the operand's shape
     batch1=lambda F, g, batch2, batch1_shape, alpha: scaled(
         F, F.bmm(repeated(F, g, batch1_shape[0]), F.conj(F.transpose(batch2, 1, 2))), alpha),
     batch2=lambda F, g, batch1, batch1_shape, alpha: scaled(
@@ -274,7 +275,7 @@ def baddbmm(K, input: Array, batch1: Array, batch2: Array, *, beta=1, alpha=1):
 
 
 baddbmm.derivative(
-    input=lambda F, g, beta, input_shape: fitted(F, scaled(F, g, beta), input_shape),
+    input=lambda F, g, beta: scaled(F, g, beta),  # the engine sums it to the operand's shape
     batch1=lambda F, g, batch2, alpha: scaled(F, F.bmm(g, F.conj(F.transpose(batch2, 1, 2))), alpha),
     batch2=lambda F, g, batch1, alpha: scaled(F, F.bmm(F.conj(F.transpose(batch1, 1, 2)), g), alpha),
 )
@@ -311,6 +312,9 @@ def matmul(F, input, other):
     >>> torch.matmul(torch.ones(4, 2, 3), torch.ones(3)).shape
     torch.Size([4, 2])
     """
+    for position, (name, operand) in enumerate((("input", input), ("other", other))):
+        if not isinstance(operand, Tensor):
+            raise bad_argument("matmul", name, position, operand)
     n1, n2 = input.ndim, other.ndim
     if n1 == 2 and n2 == 2:
         return F.mm(input, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isograd.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
 from isograd.ops.declare import ELEMENTWISE, Array, op
+from isograd.ops.outputs import found
 from isograd.ops.supported import kernel, refusing
 
 
@@ -11,7 +12,7 @@ def no_complex(name):
     return refusing(COMPLEX, NotImplementedError, f"{name} is not supported for complex inputs")
 
 
-@op("floor", kind=ELEMENTWISE, inplace=True, out=True, supports=no_complex("floor"))
+@op("floor", kind=ELEMENTWISE, inplace=True, out=found, supports=no_complex("floor"))
 def floor(K, input: Array):
     """Each element rounded towards minus infinity."""
     return K.floor(input)
@@ -20,7 +21,7 @@ def floor(K, input: Array):
 floor.derivative(input=lambda F, g: F.zeros_like(g))
 
 
-@op("ceil", kind=ELEMENTWISE, inplace=True, out=True, supports=no_complex("ceil"))
+@op("ceil", kind=ELEMENTWISE, inplace=True, out=found, supports=no_complex("ceil"))
 def ceil(K, input: Array):
     """Each element rounded towards infinity."""
     return K.ceil(input)
@@ -29,7 +30,7 @@ def ceil(K, input: Array):
 ceil.derivative(input=lambda F, g: F.zeros_like(g))
 
 
-@op("trunc", kind=ELEMENTWISE, inplace=True, out=True, aliases=("fix",), supports=no_complex("trunc"))
+@op("trunc", kind=ELEMENTWISE, inplace=True, out=found, aliases=("fix",), supports=no_complex("trunc"))
 def trunc(K, input: Array):
     """Each element rounded towards zero."""
     return K.trunc(input)
@@ -42,7 +43,7 @@ trunc.derivative(input=lambda F, g: F.zeros_like(g))
 TO_INTEGER = ...
 
 
-@op("round", kind=ELEMENTWISE, inplace=True, out=True, supports=kernel("round_vml_cpu", (INTEGER, FLOAT)),
+@op("round", kind=ELEMENTWISE, inplace=True, out=found, supports=kernel("round_vml_cpu", (INTEGER, FLOAT)),
     overload=lambda decimals: "RoundBackward0" if decimals is TO_INTEGER else "RoundBackward1")  # fmt: skip
 def round(K, input: Array, *, decimals=TO_INTEGER):
     """Each element rounded to even, to so many `decimals`.

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from isograd.dtypes import bool as boolean
 from isograd.dtypes import iinfo
+from isograd.ops.advanced_indexing import prepared, put_at, result_shape
 from isograd.ops.declare import MOVEMENT, OTHER, Array, IndexArray, IndexArrays, composite, op
-from isograd.ops.indexing import (
-    check_index,
-    name_of,
-    of_shape,
-    prepared,
-    put_at,
-    raised,
-    result_shape,
-    scattered,
-)
+from isograd.ops.indexing import check_index, of_shape, raised, scattered
+from isograd.ops.masks import name_of
 from isograd.ops.outputs import exact
-from isograd.ops.views import fresh
+from isograd.ops.parts import fresh
 from isograd.shapes import numel, wrap_dim
 
 
@@ -193,7 +186,7 @@ def within(K, input, indices):
 def _unsafe_masked_index(K, input: Array, mask: IndexArray, indices: IndexArrays | None, fill):
     """What `indices` name together, but `fill` where the mask is false; indices there may be out of range."""
     if not numel(input.shape):
-        shape = result_shape(tuple(input.shape), list(indices))
+        shape = result_shape(tuple(input.shape), list(indices or ()))
         return K.full(shape, fill, dtype=input.dtype)
     found = K.index(input, tuple(prepared(K, input, within(K, input, indices))))
     return K.where(mask, found, K.full((), fill, dtype=input.dtype))

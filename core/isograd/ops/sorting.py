@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from isograd import dtypes
-from isograd.dtypes import FLOAT, SCALAR_NAMES
+from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
 from isograd.ops.declare import OTHER, Array, Scalar, composite, op
 from isograd.ops.extremes import along, selected
+from isograd.ops.supported import refusing
 from isograd.shapes import numel, wrap_dim
 from isograd.tensor import Tensor
 
 
 @op("sort", kind=OTHER, outputs=("values", "indices"), nondifferentiable=("indices",), out=True, function=False, method=False,
-    overload=lambda stable: "SortBackward0" if stable is None else "SortBackward1")
+    overload=lambda stable: "SortBackward0" if stable is None else "SortBackward1",
+    supports=refusing(COMPLEX, RuntimeError, " Sort does not support complex dtypes on CPU"))
 def sort(K, input: Array, dim=-1, descending=False, stable=None):
     """The elements along `dim` in order, and where they were; nan is largest."""
     found, where = along(K, input, dim)

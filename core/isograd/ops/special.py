@@ -6,6 +6,7 @@ from isograd.dtypes import FLOAT, SCALAR_NAMES
 from isograd.ops.arithmetic import NUMBERS
 from isograd.ops.declare import ELEMENTWISE, METHODS, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
+from isograd.ops.outputs import refusing_integers
 from isograd.ops.supported import REAL, kernel
 
 PI = 3.141592653589793
@@ -107,7 +108,8 @@ _polygamma.inplace_form(node="PolygammaBackward1")
 METHODS["polygamma"], METHODS["polygamma_"] = _polygamma.function, METHODS.pop("_polygamma_")
 
 
-@op("mvlgamma", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=True)
+@op("mvlgamma", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=refusing_integers(
+    "mvlgamma: result type Float can't be cast to the desired output type Float"))
 def mvlgamma(K, input: Array, p):
     """The logarithm of the multivariate gamma function of dimension `p`."""
     if p < 1:
@@ -289,7 +291,7 @@ logit.derivative(input=logit_input)
 
 
 # -- the normal distribution, entropy -----------------------------------------------------------------------------------------------
-@composite("special_ndtr", function=False, method=False, out=True)
+@composite("special_ndtr", function=False, method=False)
 def special_ndtr(F, input):
     """The distribution function of the normal distribution."""
     return F._mul_number(F._add_number(F.erf(F._mul_number(input, ROOT_HALF)), 1), 0.5)

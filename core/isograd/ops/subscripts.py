@@ -11,11 +11,12 @@ from typing import Any
 
 from isograd.dtypes import BOOL, FLOAT
 from isograd.graph import TYPE_NAMES
+from isograd.ops.advanced_indexing import index
 from isograd.ops.copying import check_number
 from isograd.ops.declare import METHODS, REGISTRY
-from isograd.ops.indexing import index
-from isograd.ops.views import alias, select, slice_, unsqueeze
-from isograd.record import wrap
+from isograd.ops.parts import select, slice_
+from isograd.ops.views import alias, unsqueeze
+from isograd.record import bump, wrap
 from isograd.tensor import Tensor
 
 __all__: list[str] = []
@@ -44,6 +45,8 @@ def setitem(self: Any, key: Any, value: Any) -> None:
     if key is False:
         return
     kind = key.__class__
+    if (kind is int or kind is slice) and (value.__class__ is float or value.__class__ is int) and written(self, key, value):
+        return
     if not isinstance(value, Tensor):
         value = as_value(self, value)
     indices: list[Any] = []
@@ -69,6 +72,24 @@ def setitem(self: Any, key: Any, value: Any) -> None:
         target.fill_(value)
     else:
         target.copy_(REGISTRY["expand"].function(without_leading_ones(value), shape))
+
+
+def written(self: Any, key: Any, value: Any) -> bool:
+    """Write a number at once, where there is nothing to record, check or broadcast; whether that was so."""
+    space = self.space
+    shape = self.array.shape
+    if self._edge is not None or space.category < FLOAT or space.dtype.is_half or not space.K.capabilities.mutable or not shape:
+        return False
+    if key.__class__ is slice:
+        if key.step is not None:
+            return False
+    elif not -shape[0] <= key < shape[0]:
+        return False
+    if value.__class__ is float and space.dtype.itemsize < 8:
+        check_number(space.dtype, value)
+    space.K.setitem(self.array, key, value)
+    bump(self)
+    return True
 
 
 def without_leading_ones(value: Any) -> Any:
@@ -203,11 +224,11 @@ def as_subscript(x: Any, item: Any) -> Any:
         if getattr(item, "shape", None) == () and hasattr(item, "item"):
             return as_subscript(x, item.item())
         raise IndexError(WRONG.format(type(item).__name__))
-    import isograd
     from isograd import dtypes
+    from isograd.data import tensor
 
     sequence = item.tolist() if hasattr(item, "tolist") else list(item)
-    made = isograd.tensor(sequence, dtype=None if sequence else dtypes.int64)
+    made = tensor(sequence, dtype=None if sequence else dtypes.int64)
     return made if made.space.device == x.space.device else made.to(x.space.device)
 
 

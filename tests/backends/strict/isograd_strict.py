@@ -1,8 +1,9 @@
 """isograd on array-api-strict, which implements the Array API standard and nothing else.
 
 What a backend author writes: the library, a name, and what the library can do beyond the standard.
-The arrays are used as values here (no views, no writing), so that every default of isograd has to
-work.
+Its arrays wrap NumPy's, so basic indexing and transposition alias memory and assignment writes in
+place; there are no strides to be had, and of dtypes only the standard's. Every optional kernel is
+isograd's default.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import array_api_strict
 
 from isograd.backend.array_api import ArrayAPIBackend
+from isograd.backend.contract import Capabilities
 
 __all__ = ["StrictBackend"]
 
@@ -24,7 +26,7 @@ class StrictBackend(ArrayAPIBackend):
     """array-api-strict on its CPU device."""
 
     def __init__(self) -> None:
-        super().__init__(array_api_strict, name="strict", device_types=("strict",))
+        super().__init__(array_api_strict, name="strict", capabilities=Capabilities(views=True, mutable=True))
 
     def to_host(self, array: Any) -> Any:
         return array.to_device(array_api_strict.Device("CPU_DEVICE"))
