@@ -11,7 +11,7 @@ from isograd.backend.contract import Backend, Capabilities
 from isograd.shapes import contiguous_strides
 
 from . import kernels
-from .memory import owner
+from .memory import owner, rooted
 from .silence import silence
 
 __all__ = ["NumPyBackend", "backend"]
@@ -37,6 +37,9 @@ class NumPyBackend(Backend):
 
     def owner(self, array: np.ndarray) -> np.ndarray:
         return owner(array)
+
+    def rooted(self, array: np.ndarray) -> np.ndarray:
+        return rooted(array)
 
     def is_contiguous(self, array: np.ndarray) -> bool:
         return array.flags.c_contiguous

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .memory import owner
+from .memory import owner, window
 
 __all__ = ["broadcast_to", "expand_dims", "view_as_complex", "view_as_real", "view_dtype"]
 
@@ -17,11 +17,12 @@ def _viewed(x, shape, strides):
     if x.flags.c_contiguous:
         return ndarray(shape, x.dtype, x, 0, strides)
     memory = owner(x)
-    if not memory.flags.c_contiguous:
-        memory = memory.ravel("K")
-        if owner(memory) is not owner(x):
-            return np.lib.stride_tricks.as_strided(x, shape, strides)
     offset = x.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+    if not memory.flags.c_contiguous:
+        dense = memory.ravel("K")
+        if owner(dense) is not memory:
+            return window(memory, tuple(shape), strides, offset, False)
+        memory = dense
     return ndarray(shape, x.dtype, memory, offset, strides)
 
 

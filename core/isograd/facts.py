@@ -1,15 +1,17 @@
-"""Questions about tensors, as functions."""
+"""Questions about tensors that need no place on the class: functions, and methods that go with them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from isograd.arguments import wrong
+from isograd.layouts import memory_order
+from isograd.ops.declare import METHODS
 from isograd.tensor import Tensor
 
 __all__ = [
     "is_complex", "is_conj", "is_floating_point", "is_inference", "is_neg", "is_nonzero", "is_same_size", "is_signed",
-    "is_storage", "is_tensor", "numel",
+    "get_device", "is_storage", "is_tensor", "numel",
 ]  # fmt: skip
 
 
@@ -80,3 +82,34 @@ def is_same_size(input: Tensor, other: Tensor) -> bool:
 def numel(input: Tensor) -> int:
     """The number of elements."""
     return tensor_in("numel", input).numel()
+
+
+def get_device(input: Tensor) -> int:
+    """The index of the device, -1 on the CPU."""
+    return tensor_in("get_device", input).get_device()
+
+
+def dim_order(self: Tensor) -> tuple[int, ...]:
+    """The dimensions from the outermost in memory to the innermost."""
+    return tuple(reversed(memory_order(self.array.shape, self.stride())))
+
+
+def never(self: Tensor) -> bool:
+    """Always False: no tensor here is."""
+    return False
+
+
+def no_coalescing(self: Tensor) -> bool:
+    """For sparse tensors, which do not exist here."""
+    raise RuntimeError(f"is_coalesced expected sparse coordinate tensor layout but got {str(self.layout).removeprefix('torch.').title()}")
+
+
+def to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool = True) -> Tensor:
+    """The tensor itself: it is dense."""
+    return self if dtype is None else self.to(dtype)  # type: ignore[attr-defined, no-any-return]
+
+
+METHODS.update(is_nonzero=is_nonzero, dim_order=dim_order, to_dense=to_dense, is_coalesced=no_coalescing)
+METHODS.update(is_pinned=never, is_shared=never, is_distributed=never)
+METHODS["grad_dtype"] = property(lambda self: self.dtype)
+METHODS["name"] = property(lambda self: None)

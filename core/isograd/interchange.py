@@ -35,7 +35,7 @@ def adopt(array: Any, K: Any, device: Any) -> Tensor:
     """A tensor that shares the native `array` of the backend whose kernels are `K`."""
     space = space_for(K.backend, K, device, K.dtype_of(array))
     out = new(Tensor)
-    out.array = array
+    out.array = K.backend.rooted(array)
     out.space = space
     out._versions = UNVERSIONED if INFERENCE and inference_enabled() else None
     out._edge = None

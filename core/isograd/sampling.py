@@ -11,6 +11,7 @@ from isograd.backend.space import Space
 from isograd.creation import integer, made, named_size, similar
 from isograd.drawing import chosen
 from isograd.dtypes import FLOAT, SCALAR_NAMES, dtype
+from isograd.ops.declare import METHODS
 from isograd.random import Generator
 from isograd.grad_mode import grad_enabled, no_grad
 from isograd.shapes import broadcast_shapes, check_broadcast, contiguous_strides, numel
@@ -392,3 +393,6 @@ def with_replacement(K: Any, rows: Any, count: int, generator: Generator) -> Any
         steps = K.divide(cumulated[i], cumulated[i][-1])
         found.append(K.searchsorted(steps, drawing.doubles(generator, count)))
     return K.stack(found, axis=0)
+
+
+METHODS["multinomial"] = multinomial

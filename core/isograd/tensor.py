@@ -54,6 +54,7 @@ class Tensor(metaclass=TensorType):
     tensor([2., 4.])
     """
 
+    __module__ = "isograd"  # where users find it
     __slots__ = ("array", "space", "_edge", "_versions", "__dict__", "__weakref__")
 
     array: Any
@@ -113,7 +114,8 @@ class Tensor(metaclass=TensorType):
     def is_cuda(self) -> bool:
         return self.space.device.type == "cuda"  # type: ignore[no-any-return]
 
-    is_sparse = is_quantized = is_meta = is_nested = is_mkldnn = False
+    is_sparse = is_sparse_csr = is_quantized = is_meta = is_nested = is_mkldnn = False
+    is_ipu = is_maia = is_mps = is_mtia = is_vulkan = is_xla = is_xpu = False
 
     @property
     def layout(self) -> Any:
@@ -130,13 +132,8 @@ class Tensor(metaclass=TensorType):
         """The shape, or the length of dimension `dim`."""
         if dim is None:
             return Size(self.array.shape)
-        from isograd.shapes import wrap_dim
-
         shape = self.array.shape
-        where = wrap_dim(dim, len(shape))
-        if not shape:
-            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
-        return shape[where]
+        return shape[_dimension("size", dim, len(shape))]
 
     def numel(self) -> int:
         """The number of elements."""
@@ -151,11 +148,7 @@ class Tensor(metaclass=TensorType):
     def stride(self, dim: int | None = None) -> Any:
         """How many elements apart neighbours along each dimension (or along `dim`) are."""
         strides = tuple(self.space.backend.strides(self.array))
-        if dim is None:
-            return strides
-        from isograd.shapes import wrap_dim
-
-        return strides[wrap_dim(dim, len(strides))]
+        return strides if dim is None else strides[_dimension("stride", dim, len(strides))]
 
     def storage_offset(self) -> int:
         """Elements between the start of the memory and the first element."""
@@ -163,6 +156,9 @@ class Tensor(metaclass=TensorType):
 
     def is_contiguous(self, memory_format: Any = None) -> bool:
         """Whether the elements lie densely, in row-major order or that of `memory_format`."""
+        if memory_format is not None and not hasattr(memory_format, "name"):
+            raise TypeError("is_contiguous(): argument 'memory_format' must be torch.memory_format, not "
+                            f"{type(memory_format).__name__}")
         if memory_format is not None and memory_format.name.startswith("channels_last"):
             from isograd.layouts import format_strides
 
@@ -174,7 +170,9 @@ class Tensor(metaclass=TensorType):
         return self.space.backend.is_contiguous(self.array)  # type: ignore[no-any-return]
 
     def data_ptr(self) -> int:
-        """The address of the first element, where the backend tells one."""
+        """The address of the first element, where the backend tells one; 0 if there is none."""
+        if 0 in self.array.shape:
+            return 0
         return self.space.backend.data_ptr(self.array)  # type: ignore[no-any-return]
 
     def get_device(self) -> int:
@@ -202,6 +200,9 @@ class Tensor(metaclass=TensorType):
         return self._versions is UNVERSIONED
 
     def is_same_size(self, other: Tensor) -> bool:
+        """Whether both have one shape."""
+        if not isinstance(other, Tensor):
+            raise bad_argument("is_same_size", "other", 0, other)
         return tuple(self.array.shape) == tuple(other.array.shape)
 
     def is_set_to(self, other: Tensor) -> bool:
@@ -238,6 +239,8 @@ class Tensor(metaclass=TensorType):
             return self
         if requires_grad is True and self.space.category < FLOAT:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        if not isinstance(requires_grad, bool):
+            raise bad_argument("requires_grad_", "requires_grad", 0, requires_grad, "bool")
         self.requires_grad = requires_grad
         return self
 
@@ -478,6 +481,9 @@ class Tensor(metaclass=TensorType):
         length: int = shape[0]
         return length
 
+    def __reversed__(self) -> Tensor:
+        return self if not self.array.shape else self.flip(0)  # type: ignore[attr-defined, no-any-return]
+
     def __iter__(self) -> Any:
         if not self.array.shape:
             raise TypeError("iteration over a 0-d tensor")
@@ -503,10 +509,10 @@ class Tensor(metaclass=TensorType):
         if self.numel() != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
         if kind != "complex" and edge_of(self) is not None and grad_enabled():
-            import warnings
+            from isograd.interchange import warn_once
 
-            warnings.warn("Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using "
-                          "tensor.detach() first.", stacklevel=3)
+            warn_once("Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider using "
+                      "tensor.detach() first.", 4)
         value = self.item()
         if isinstance(value, complex) and kind != "complex":
             if value.imag:
@@ -553,6 +559,12 @@ class Tensor(metaclass=TensorType):
             return array.astype(dtype)
         return array.copy() if copy else array
 
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """A NumPy function's result as a tensor."""
+        from isograd.interchange import from_numpy
+
+        return from_numpy(array.astype("uint8") if array.dtype == bool else array)
+
     def __dlpack__(self, **options: Any) -> Any:
         if self.requires_grad:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
@@ -575,6 +587,12 @@ class Tensor(metaclass=TensorType):
             if dtype not in named:
                 raise ValueError(f"invalid type: '{dtype}'")
             dtype = named[dtype]
+        elif isinstance(dtype, type):
+            if not hasattr(dtype, "dtype"):
+                raise ValueError(f"invalid type: '{dtype.__name__}'")
+            dtype = dtype.dtype
+        elif not isinstance(dtype, dtypes.dtype):
+            raise TypeError("dtype must be a type, str, or dtype object")
         return self.to(dtype)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
@@ -615,6 +633,32 @@ class Tensor(metaclass=TensorType):
     if TYPE_CHECKING := False:  # methods that ops declare
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+def _dimension(name: str, dim: Any, ndim: int) -> int:
+    """A dimension argument, counted from the front."""
+    from isograd.shapes import wrap_dim
+
+    if not hasattr(type(dim), "__index__"):
+        raise bad_argument(name, "dim", 0, dim, "int")
+    where = wrap_dim(dim, ndim)
+    if not ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return where
+
+
+def seal(cls: type) -> None:
+    """Make the properties that have no setter refuse assignment with torch's text; they stay plain properties, which are fast to read."""
+    for name, found in list(vars(cls).items()):
+        if isinstance(found, property) and found.fset is None:
+            setattr(cls, name, property(found.fget, _refusal(name), None, found.__doc__))
+
+
+def _refusal(name: str) -> Any:
+    def refuse(self: Any, value: Any) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+
+    return refuse
 
 
 def _type_word(d: dtype) -> str:

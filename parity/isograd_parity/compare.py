@@ -33,6 +33,7 @@ class Tolerance:
     norm: float
     factor: float
     values: bool = True
+    bits: bool = True
     ignore: frozenset[str] = frozenset()
 
 
@@ -60,7 +61,7 @@ def tolerance_for(op: str, dtype: str, check: str, *, elementwise: bool) -> Tole
             and matches(entry.get("checks", "*"), check)
         ):
             values.update(
-                {k: v for k, v in entry.items() if k in ("ulp", "norm", "factor", "values")}
+                {k: v for k, v in entry.items() if k in ("ulp", "norm", "factor", "values", "bits")}
             )
     loose = check in data["structure"]["loose"]
     return Tolerance(
@@ -99,7 +100,7 @@ def compare(
         if isinstance(want, TensorRecord) and isinstance(got, TensorRecord):
             difference = structure(want, got, tolerance.ignore)
             if difference is None and tolerance.values and not same_bits(want.array, got.array):
-                if level is Level.BITS:
+                if level is Level.BITS and tolerance.bits:
                     difference = describe(want.array, got.array, unequal(want.array, got.array))
                 else:
                     other = second() if second is not None and other is None else other

@@ -26,6 +26,7 @@ __all__ = [
     "Recorder",
     "TensorRecord",
     "Unsupported",
+    "aligned_copy",
     "extent",
     "flatten",
     "freeze",
@@ -153,6 +154,18 @@ def strided(bits: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...]) 
     if 0 in shape:
         return np.empty(shape, bits.dtype)
     return np.ndarray(shape, bits.dtype, bits, 0, tuple(s * bits.itemsize for s in strides))
+
+
+def aligned_copy(bits: np.ndarray) -> np.ndarray:
+    """A copy that starts at a multiple of 64 bytes, as torch's own memory does.
+
+    Vector kernels peel off what stands before such an address, so that the last bits depend on it.
+    """
+    memory = np.empty(bits.nbytes + 64, np.uint8)
+    start = -memory.__array_interface__["data"][0] % 64
+    copy = memory[start : start + bits.nbytes].view(bits.dtype)
+    copy[...] = bits
+    return copy
 
 
 def frozen_sparse(constructor: str, tensor: torch.Tensor, *parts: torch.Tensor) -> FrozenSparse:
@@ -342,9 +355,7 @@ class Recorder:
         """A copy of the values; bits are kept for every type."""
         module = self.module
         t = tensor.detach()
-        if (
-            module is torch and t._is_zerotensor()
-        ):  # torch's symbolic zeros, as in the derivative of sign
+        if getattr(t, "_is_zerotensor", bool)():  # torch's symbolic zeros: the derivative of sign
             t = t.clone()
         if repr(t.layout) != "torch.strided":
             t = t.to_dense()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from isograd_parity.oracle import RAW_BITS, Frozen, FrozenSparse, strided
+from isograd_parity.oracle import RAW_BITS, Frozen, FrozenSparse, aligned_copy, strided
 
 __all__ = ["Attribute", "Device", "Instance", "Missing", "Subject"]
 
@@ -96,7 +96,7 @@ class Subject:
 
     def tensor(self, frozen: Frozen) -> tuple[Any, np.ndarray]:
         """Make a tensor that owns a fresh copy of the memory; also returns that memory."""
-        memory = frozen.bits.copy()
+        memory = aligned_copy(frozen.bits)
         tensor = self.module.from_numpy(strided(memory, frozen.shape, frozen.strides))
         if frozen.dtype in RAW_BITS:
             tensor = tensor.view(self.find(frozen.dtype))

@@ -300,6 +300,10 @@ class Backend:
         """The array that owns the memory under a view: itself when there are no views."""
         return array
 
+    def rooted(self, array: Any) -> Any:
+        """The same elements as an array that is its own owner: a tensor made of it has storage of its own."""
+        return array
+
     def is_contiguous(self, array: Any) -> bool:
         """Whether the elements lie densely in row-major order."""
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from isograd.dtypes import SCALAR_NAMES
 from isograd.ops.declare import COMPOSITES, FUNCTIONS, RECORDED, REGISTRY
 from isograd.tensor import Tensor
 
@@ -114,6 +115,9 @@ def logsigmoid(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     if out is not None:
         from isograd.record import composite_out
 
+        if out.dtype is not input.dtype:
+            names = [SCALAR_NAMES[tensor.dtype.name] for tensor in (input, out)]
+            raise RuntimeError(f"expected scalar type {names[0]} but found {names[1]}")
         return composite_out("log_sigmoid_forward", logsigmoid, (input,), {}, out)  # type: ignore[no-any-return]
     return RECORDED.log_sigmoid_forward(input)[0]  # type: ignore[no-any-return]
 

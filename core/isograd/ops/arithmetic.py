@@ -7,7 +7,7 @@ from typing import Any
 from isograd.dtypes import BOOL, COMPLEX, FLOAT, INTEGER, SCALAR_NAMES
 from isograd.ops.declare import COMMON, ELEMENTWISE, RECORDED, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
-from isograd.ops.outputs import exactly, found
+from isograd.ops.outputs import exactly, found, refusing_integers
 from isograd.ops.supported import INEXACT, NUMERIC, kernel, not_derivable, refusing
 from isograd.tensor import Tensor
 from isograd.tensor import _type_word as type_word
@@ -284,7 +284,7 @@ def same_dtype(input, end, weight):
             raise RuntimeError(f"expected dtype {type_word(input.dtype)} for `{name}` but got dtype {type_word(operand.dtype)}")
 
 
-@op("lerp", kind=ELEMENTWISE, inplace=True, out=found, node="LerpBackward1", numbers={"weight": "LerpBackward0"}, check=same_dtype,
+@op("lerp", kind=ELEMENTWISE, inplace=True, out=True, node="LerpBackward1", numbers={"weight": "LerpBackward0"}, check=same_dtype,
     supports=kernel("lerp_kernel_scalar", INEXACT))  # fmt: skip
 def lerp(K, input: Array, end: Array, weight: Array | Scalar):
     """``input + weight * (end - input)``, computed from the nearer end."""
@@ -298,7 +298,7 @@ lerp.derivative(
 )
 
 
-@op("ldexp", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=True)
+@op("ldexp", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=refusing_integers("ldexp can't be cast to the desired output type {out}"))
 def ldexp(K, input: Array, other: Array):
     """`input` times two to the power of `other`."""
     return K.multiply(input, K.pow(2.0, other))
@@ -355,7 +355,7 @@ def lcm(K, input: Array, other: Array):
 
 
 # -- magnitudes and signs -----------------------------------------------------------------------------------------------------------
-@op("abs", kind=ELEMENTWISE, inplace=True, out=True, changes_dtype=True, aliases=("absolute",), supports=kernel("abs_cpu", NUMERIC))
+@op("abs", kind=ELEMENTWISE, inplace=True, out=found, changes_dtype=True, aliases=("absolute",), supports=kernel("abs_cpu", NUMERIC))
 def abs(K, input: Array):
     """The absolute value of each element."""
     return K.abs(input)
@@ -421,7 +421,7 @@ copysign.derivative(
 )
 
 
-@op("heaviside", kind=ELEMENTWISE, inplace=True, out=True, node="NotImplemented", check=lambda input, values: one_dtype(input, values),
+@op("heaviside", kind=ELEMENTWISE, inplace=True, out=exactly("heaviside is not yet implemented for tensors with different dtypes."), node="NotImplemented", check=lambda input, values: one_dtype(input, values),
     supports=refusing(COMPLEX, RuntimeError, "heaviside is not yet implemented for complex tensors."))  # fmt: skip
 def heaviside(K, input: Array, values: Array):
     """0 below zero, 1 above, and `values` at zero."""
@@ -459,7 +459,7 @@ nextafter.derivative(
 )
 
 
-@op("frexp", kind=ELEMENTWISE, outputs=("mantissa", "exponent"), nondifferentiable=("exponent",), out=True, changes_dtype=True,
+@op("frexp", kind=ELEMENTWISE, outputs=("mantissa", "exponent"), nondifferentiable=("exponent",), out=exactly("torch.frexp() expects mantissa to have dtype {result} but got {out}", cpp=True), changes_dtype=True,
     supports=refusing((BOOL, INTEGER, COMPLEX), RuntimeError, "torch.frexp() only supports floating-point dtypes"))  # fmt: skip
 def frexp(K, input: Array):
     """The mantissa, in [0.5, 1), and the exponent of each element: ``mantissa * 2**exponent``."""
@@ -630,7 +630,7 @@ def conj(K, input: Array):
 conj.derivative(input=lambda F, g: F.conj(g))
 
 
-@op("conj_physical", kind=ELEMENTWISE, real_identity=True, inplace=True, out=True)
+@op("conj_physical", kind=ELEMENTWISE, real_identity=True, inplace=True, out=True, out_with_grad=True)
 def conj_physical(K, input: Array):
     """The complex conjugate; a real tensor itself."""
     return K.conj(input)

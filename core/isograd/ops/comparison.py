@@ -6,7 +6,7 @@ from isograd import dtypes
 from isograd.defaults import get_default_dtype
 from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
 from isograd.ops.declare import ELEMENTWISE, Array, Scalar, composite, op
-from isograd.ops.outputs import boolean
+from isograd.ops.outputs import boolean, found
 from isograd.ops.supported import BITS, REAL, kernel, refusing
 from isograd.tensor import Tensor, bad_argument
 
@@ -192,7 +192,7 @@ def logical_xor(K, input: Array, other: Array):
 
 
 # -- bits ---------------------------------------------------------------------------------------------------------------------------
-@op("bitwise_not", kind=ELEMENTWISE, inplace=True, out=True, supports=kernel("bitwise_not_cpu", BITS))
+@op("bitwise_not", kind=ELEMENTWISE, inplace=True, out=found, supports=kernel("bitwise_not_cpu", BITS))
 def bitwise_not(K, input: Array):
     """Each bit inverted."""
     return K.bitwise_invert(input)

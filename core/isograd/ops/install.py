@@ -8,7 +8,7 @@ from typing import Any
 from isograd.dtypes import INTEGER
 from isograd.ops.declare import FUNCTIONS, METHODS, RECORDED, REGISTRY
 from isograd.record import not_a_tensor
-from isograd.tensor import Tensor, is_number
+from isograd.tensor import Tensor, is_number, seal
 
 __all__ = ["install"]
 
@@ -46,6 +46,7 @@ def install(package: dict[str, Any], tensor: type) -> None:
     tensor.__pos__ = METHODS.get("positive")  # type: ignore[attr-defined]
     tensor.__invert__ = invert  # type: ignore[attr-defined]
     tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
+    seal(tensor)
 
 
 def invert(self: Any) -> Any:

@@ -129,7 +129,7 @@ def masked_fill(K, input: Array, mask: IndexArray, value: Array | Scalar):
 
 masked_fill.derivative(
     input=lambda F, g, mask, input_shape: F.sum_to_size(F.masked_fill(g, mask, 0), input_shape),
-    value=lambda F, g, mask: F.sum(F.where(mask, g, 0)))
+    value=lambda F, g, mask: F.sum(F.masked_select(g, mask)))
 
 
 @op("masked_select", kind=MOVEMENT, out=exactly(

@@ -204,17 +204,16 @@ def unrepeated(F, g, times, shape):
     if 0 in times:
         return F._new_zeros(g, shape)
     missing = len(times) - len(shape)
+    for _ in range(missing):  # one by one, as torch: the order decides the last bits
+        g = F.sum(g, (0,))
     sizes: list[int] = []
     dims: list[int] = []
-    for d, t in enumerate(times):
-        if d < missing:
-            dims.append(len(sizes))
-            sizes.append(t)
-        elif t == 1:
-            sizes.append(shape[d - missing])
+    for t, length in zip(times[missing:], shape, strict=True):
+        if t == 1:
+            sizes.append(length)
         else:
             dims.append(len(sizes))
-            sizes += [t, shape[d - missing]]
+            sizes += [t, length]
     if not dims:
         return g
     return F.sum(F.reshape(g, tuple(sizes)), tuple(dims))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from isograd import dtypes
 from isograd.dtypes import BOOL, FLOAT, INTEGER
+from isograd.grad_mode import grad_enabled
 from isograd.ops.arithmetic import LN2, NUMBERS
 from isograd.ops.declare import ELEMENTWISE, RECORDED, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
@@ -133,6 +136,21 @@ def in_double(F, x, dtype):
     if isinstance(x, Tensor):
         return x if x.dtype is dtype else F._to_copy(x, dtype)
     return complex(x) if dtype.is_complex else float(x)
+
+
+_float_power = FUNCTIONS["float_power"]
+
+
+def float_power_function(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """`input` to the power of `exponent`, computed in double precision."""
+    if out is not None and out.dtype is not double_of(input, exponent):
+        names = [dtypes.SCALAR_NAMES[d.name] for d in (out.dtype, double_of(input, exponent))]
+        if not (grad_enabled() and any([isinstance(x, Tensor) and x.requires_grad for x in (input, exponent)])):
+            raise RuntimeError(f"the output given to float_power has dtype {names[0]} but the operation's result requires dtype {names[1]}")
+    return _float_power(input, exponent, out=out)
+
+
+FUNCTIONS["float_power"] = METHODS["float_power"] = float_power_function
 
 
 @composite("float_power_", function=False)

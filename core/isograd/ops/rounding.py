@@ -68,7 +68,7 @@ def round(K, input: Array, *, decimals=TO_INTEGER):
 round.derivative(input=lambda F, g: F.zeros_like(g))
 
 
-@op("frac", kind=ELEMENTWISE, inplace=True, out=True, supports=kernel("frac_cpu", (FLOAT,)))
+@op("frac", kind=ELEMENTWISE, inplace=True, out=found, supports=kernel("frac_cpu", (FLOAT,)))
 def frac(K, input: Array):
     """The part of each element behind the point, with its sign."""
     return K.subtract(input, K.trunc(input))

@@ -96,8 +96,8 @@ def gradients(F, g, needs, at, input, src, reduce, result):
         for_input, for_src = g, at.read(g)
     elif reduce == "mean":
         counts = at.add(F.ones_like(g) if at.include_self else F.zeros_like(g), F.ones_like(src))
-        for_input = F.div(g, F.masked_fill(counts, F.eq(counts, 0), 1))
-        for_src = at.read(for_input)
+        counts = F.masked_fill(counts, F.eq(counts, 0), 1)
+        for_input, for_src = F.div(g, counts), F.div(at.read(g), at.read(counts))
     elif reduce == "prod":
         # Division by an element gives the product of the others, unless it is 0; where exactly one of those
         # that meet is 0, its gradient is the product of the others without it.

@@ -109,7 +109,7 @@ METHODS["polygamma"], METHODS["polygamma_"] = _polygamma.function, METHODS.pop("
 
 
 @op("mvlgamma", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=refusing_integers(
-    "mvlgamma: result type Float can't be cast to the desired output type Float"))
+    "mvlgamma: result type {result} can't be cast to the desired output type {result}"))
 def mvlgamma(K, input: Array, p):
     """The logarithm of the multivariate gamma function of dimension `p`."""
     if p < 1:

@@ -114,7 +114,8 @@ def check_geometry(K, input, size, stride, start):
     if start < 0:
         raise RuntimeError(f"Tensor: invalid storage offset {start}")
     needed = extent(size, stride) + start if 0 not in size else 0
-    held = numel(K.owner(input).shape)
+    root = K.owner(input)
+    held = extent(root.shape, K.strides(root))
     if needed > held:
         width = K.dtype_of(input).itemsize
         raise RuntimeError(f"setStorage: sizes {size}, strides {stride}, storage offset {start}, and "
@@ -159,7 +160,8 @@ def _restrided(K, input: Array, source, target, shared):
         K.assign(K.as_strided(memory, tuple(size), tuple(stride), start), input)
         return K.as_strided(memory, tuple(shape), tuple(strides), offset)
     memory = K.zeros((length,), dtype=input.dtype)
-    memory = K.put(memory, places(K, size, stride, start), input, accumulate=True)
+    taken = K.reshape(places(K, size, stride, start), (-1,))
+    memory = K.index_add(memory, 0, taken, K.reshape(input, (-1,)))
     if counted:
         held = places(K, *((size, stride, start), (shape, strides, offset))[shared])
         one = K.ones(held.shape, dtype=input.dtype)

@@ -79,6 +79,8 @@ def narrow_copy(K, input: Array, dim, start, length):
     if dim >= len(input.shape) > 0:
         raise RuntimeError("Expected dim < static_cast<int64_t>(self_sizes.size()) to be true, but got false.  (Could this error "
                            "message be improved?  If so, please report an enhancement request to PyTorch.)")
+    if length < 0:
+        raise RuntimeError(f"start ({start}) + length ({length}) exceeds dimension size ({input.shape[dim]}).")
     d, begin, end = narrowed(input.shape, dim, start, length)
     return fresh(K, input[slice_key(len(input.shape), d, begin, end, 1)])
 

@@ -390,7 +390,16 @@ def check_matrix(input, name):
 
 def reversed_dims(self: Any) -> Any:
     """The dimensions in reverse order."""
-    return RECORDED.permute(self, tuple(range(self.array.ndim))[::-1])
+    ndim = self.array.ndim
+    if ndim != 2:
+        from isograd.interchange import warn_once
+
+        warn_once(
+            "Tensor.T is deprecated on 0-D tensors. This function is the identity in these cases." if not ndim else
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an error in a "
+            "future release. Consider `x.mT` to transpose batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to "
+            "reverse the dimensions of a tensor.", 3)
+    return RECORDED.permute(self, tuple(range(ndim))[::-1])
 
 
 def hermitian(self: Any) -> Any:
