@@ -142,7 +142,7 @@ def test_moments() -> None:
     assert abs(float(normal.mean())) < 0.01
     assert abs(float((normal * normal).mean()) - 1) < 0.02
     uniform = torch.rand(100_000)
-    assert 0 <= float(uniform.min()) and float(uniform.max()) < 1
+    assert float(uniform.min()) >= 0 and float(uniform.max()) < 1
 
 
 def test_permutation_is_one() -> None:

@@ -19,7 +19,7 @@ def index(x, indices):
 def index_put(x, indices, values, accumulate=False):
     key = tuple([_all if i is None else i for i in indices])
     if accumulate:
-        np.add.at(x, key, values)
+        np.add.at(x, key, values)  # type: ignore[arg-type]  # None becomes a slice above
     else:
         x[key] = values
     return x

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["as_strided", "ascontiguous", "assign", "copy", "fill", "iadd", "owner", "rooted", "setitem", "window"]
@@ -21,6 +23,10 @@ class Window:
     """
 
     __slots__ = ("__array_interface__", "array", "root")
+
+    __array_interface__: dict[str, Any]
+    array: np.ndarray
+    root: bool
 
 
 def window(array, shape, strides, offset, root):

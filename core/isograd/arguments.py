@@ -90,7 +90,7 @@ def _length(name: str, value: Any, position: int, alone: bool = False) -> int:
 def dtype_of(name: str, given: Any) -> dtype | None:
     """A dtype argument; Python's own types stand for their widest dtype."""
     if given is None or given.__class__ is dtype:
-        return given  # type: ignore[no-any-return]
+        return given
     found = _BUILTIN.get(given) if isinstance(given, type) else None
     if found is None:
         raise wrong(name, "dtype", "torch.dtype", given)
@@ -107,7 +107,7 @@ def format_of(name: str, given: Any) -> MemoryFormat | None:
 def space_of(
     name: str, dtype: dtype, device: Any, layout: Any = None, pin_memory: Any = False,
     like: Space | None = None,
-) -> Space:  # fmt: skip
+) -> Space:
     """Where a new tensor goes: on `device`, else where `like` is, else on the default device.
 
     Raises
@@ -180,6 +180,7 @@ def number_of(name: str, argument: str, value: Any, position: int | None = None)
             raise OverflowError("can't convert negative int to unsigned")
         return value
     if isinstance(value, Tensor) and not value.array.shape or is_number(value):
+        kind: Any
         for kind in (bool, int, float, complex):
             if isinstance(value, kind):
                 return kind(value)
@@ -191,7 +192,7 @@ def number_of(name: str, argument: str, value: Any, position: int | None = None)
 _C_NAMES = {
     "int32": "int", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float", "float64": "double",
     "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
-}  # fmt: skip
+}
 
 
 def fitting(value: Any, dtype: dtype, alone: bool = False) -> Any:

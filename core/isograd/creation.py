@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from isograd import defaults
-from isograd.arguments import (
-    dtype_of, fitting, format_of, make, native_device, number_of, size_of, space_of, wrong,
-)
+from isograd.arguments import dtype_of, fitting, format_of, make, native_device, number_of, size_of, space_of, wrong
 from isograd.backend.space import Space
 from isograd.defaults import get_default_dtype
 from isograd.dtypes import SCALAR_NAMES, float32
@@ -22,7 +19,7 @@ from isograd.tensor import Tensor
 __all__ = [
     "empty", "empty_like", "empty_permuted", "empty_strided", "eye", "full", "full_like", "ones", "ones_like",
     "scalar_tensor", "zeros", "zeros_like",
-]  # fmt: skip
+]
 
 
 # -- arrays -------------------------------------------------------------------------------------------
@@ -51,9 +48,9 @@ def filled(space: Space, shape: tuple[int, ...], value: Any, strides: Any = None
 
 
 def made(
-    name: str, out: Tensor | None, dtype: Any, requires_grad: Any, build: Any, options: tuple[Any, ...],
+    name: str, out: Tensor | None, dtype: Any, requires_grad: Any, build: Any, options: tuple[Any, Any, Any],
     inferred: Any = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """The tensor that ``build(space)`` fills, a new one or `out`.
 
     Parameters
@@ -111,7 +108,7 @@ def put(name: str, out: Tensor, array: Any, requires_grad: Any = False) -> Tenso
 def zeros(
     *size: Any, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A tensor of zeros.
 
     Parameters
@@ -159,7 +156,7 @@ def named_size(name: str, named: dict[str, Any]) -> Any:
 def ones(
     *size: Any, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A tensor of ones; the parameters are those of `zeros`.
 
     Examples
@@ -179,7 +176,7 @@ def ones(
 def empty(
     *size: Any, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A tensor of arbitrary values; the parameters are those of `zeros`.
 
     Parameters
@@ -190,13 +187,13 @@ def empty(
     shape = size_of("empty", size, named_size("empty", named))
     strides = format_strides(shape, None, format_of("empty", memory_format))
     return made("empty", out, dtype, requires_grad, lambda space: allocate(space, shape, strides),
-                (device, layout, pin_memory))  # fmt: skip
+                (device, layout, pin_memory))
 
 
 def full(
     size: Any, fill_value: Any, *, out: Tensor | None = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A tensor of one value, whose kind decides the dtype unless `dtype` does.
 
     Parameters
@@ -218,13 +215,13 @@ def full(
     value = number_of("full", "fill_value", fill_value, 2)
     return made("full", out, dtype, requires_grad,
                 lambda space: filled(space, shape, fitting(value, space.dtype, numel(shape) == 1)),
-                (device, layout, pin_memory), number_dtype(value))  # fmt: skip
+                (device, layout, pin_memory), number_dtype(value))
 
 
 def scalar_tensor(
     s: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A 0-d tensor of a number, of the default dtype unless `dtype` says otherwise.
 
     Examples
@@ -236,7 +233,7 @@ def scalar_tensor(
     value = number_of("scalar_tensor", "s", s, 1)
     return made("scalar_tensor", None, dtype, requires_grad,
                 lambda space: filled(space, (), fitting(value, space.dtype, True)),
-                (device, layout, pin_memory))  # fmt: skip
+                (device, layout, pin_memory))
 
 
 def scalar_like(number: Any, tensor: Tensor) -> Tensor:
@@ -253,7 +250,7 @@ def scalar_like(number: Any, tensor: Tensor) -> Tensor:
 def eye(
     n: int, m: int | None = None, *, out: Tensor | None = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A matrix with ones on its diagonal and zeros elsewhere.
 
     Parameters
@@ -296,7 +293,7 @@ def integer(name: str, argument: str, value: Any, position: int) -> int:
 def empty_strided(
     size: Any, stride: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A tensor of arbitrary values with the strides given, where the backend has strides.
 
     Examples
@@ -307,7 +304,7 @@ def empty_strided(
     """
     shape, strides = strided_size("empty_strided", size, stride)
     return made("empty_strided", None, dtype, requires_grad,
-                lambda space: allocate(space, shape, strides), (device, layout, pin_memory))  # fmt: skip
+                lambda space: allocate(space, shape, strides), (device, layout, pin_memory))
 
 
 def strided_size(name: str, size: Any, stride: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -331,7 +328,7 @@ def strided_size(name: str, size: Any, stride: Any) -> tuple[tuple[int, ...], tu
 def empty_permuted(
     size: Any, physical_layout: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A dense tensor of arbitrary values whose dimensions lie in memory in the order given, outermost first.
 
     Examples
@@ -360,12 +357,12 @@ def empty_permuted(
         raise RuntimeError("Duplicate dim not allowed")
     strides = dense_strides(shape, order[::-1])
     return made("empty_permuted", None, dtype, requires_grad,
-                lambda space: allocate(space, shape, strides), (device, layout, pin_memory))  # fmt: skip
+                lambda space: allocate(space, shape, strides), (device, layout, pin_memory))
 
 
 # -- like another -------------------------------------------------------------------------------------
 def similar(
-    name: str, input: Any, dtype: Any, memory_format: Any, options: tuple[Any, ...]
+    name: str, input: Any, dtype: Any, memory_format: Any, options: tuple[Any, Any, Any]
 ) -> tuple[Space, tuple[int, ...], tuple[int, ...] | None]:
     """The space, shape and strides (None if row-major) of a tensor like `input`."""
     if not isinstance(input, Tensor):
@@ -382,7 +379,7 @@ def similar(
 def zeros_like(
     input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
     requires_grad: bool = False, memory_format: Any = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Zeros in the shape of `input`, and of its dtype, on its device, with its order of dimensions.
 
     Parameters
@@ -408,7 +405,7 @@ def zeros_like(
 def ones_like(
     input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
     requires_grad: bool = False, memory_format: Any = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Ones in the likeness of `input`; the parameters are those of `zeros_like`."""
     space, shape, strides = similar("ones_like", input, dtype, memory_format, (device, layout, pin_memory))
     return make(filled(space, shape, 1, strides), space, requires_grad, "ones_like")
@@ -417,7 +414,7 @@ def ones_like(
 def empty_like(
     input: Tensor, *, dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
     requires_grad: bool = False, memory_format: Any = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Arbitrary values in the likeness of `input`; the parameters are those of `zeros_like`."""
     space, shape, strides = similar("empty_like", input, dtype, memory_format, (device, layout, pin_memory))
     return make(allocate(space, shape, strides), space, requires_grad, "empty_like")
@@ -426,7 +423,7 @@ def empty_like(
 def full_like(
     input: Tensor, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """One value in the likeness of `input`; the parameters are those of `zeros_like`."""
     space, shape, strides = similar("full_like", input, dtype, memory_format, (device, layout, pin_memory))
     value = fitting(number_of("full_like", "fill_value", fill_value, 2), space.dtype, numel(shape) == 1)
@@ -434,7 +431,7 @@ def full_like(
 
 
 # -- new, of a tensor's dtype and device --------------------------------------------------------------
-def own_space(self: Tensor, name: str, dtype: Any, options: tuple[Any, ...]) -> Space:
+def own_space(self: Tensor, name: str, dtype: Any, options: tuple[Any, Any, Any]) -> Space:
     """The space of a new tensor of `self`'s dtype and device, unless others are given."""
     return space_of(name, dtype_of(name, dtype) or self.space.dtype, *options, like=self.space)
 
@@ -442,7 +439,7 @@ def own_space(self: Tensor, name: str, dtype: Any, options: tuple[Any, ...]) -> 
 def new_zeros(
     self: Tensor, *size: Any, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Zeros of this tensor's dtype and device."""
     shape = size_of("new_zeros", size, named_size("new_zeros", named))
     space = own_space(self, "new_zeros", dtype, (device, layout, pin_memory))
@@ -452,7 +449,7 @@ def new_zeros(
 def new_ones(
     self: Tensor, *size: Any, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Ones of this tensor's dtype and device."""
     shape = size_of("new_ones", size, named_size("new_ones", named))
     space = own_space(self, "new_ones", dtype, (device, layout, pin_memory))
@@ -462,7 +459,7 @@ def new_ones(
 def new_empty(
     self: Tensor, *size: Any, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Arbitrary values of this tensor's dtype and device."""
     shape = size_of("new_empty", size, named_size("new_empty", named))
     space = own_space(self, "new_empty", dtype, (device, layout, pin_memory))
@@ -472,7 +469,7 @@ def new_empty(
 def new_full(
     self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """One value, of this tensor's dtype and device."""
     if not isinstance(size, (tuple, list)):
         raise wrong("new_full", "size", "tuple of ints", size, 1)
@@ -485,7 +482,7 @@ def new_full(
 def new_empty_strided(
     self: Tensor, size: Any, stride: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Arbitrary values of this tensor's dtype and device, with the strides given."""
     shape, strides = strided_size("new_empty_strided", size, stride)
     space = own_space(self, "new_empty_strided", dtype, (device, layout, pin_memory))

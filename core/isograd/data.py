@@ -7,7 +7,7 @@ from operator import index
 from typing import Any
 
 from isograd import defaults, dtypes
-from isograd.arguments import dtype_of, in_range, make, native_device, size_of, space_of, wrapped, wrong
+from isograd.arguments import dtype_of, in_range, make, native_device, size_of, space_of, wrapped
 from isograd.backend.space import Space
 from isograd.creation import allocate
 from isograd.dtypes import COMPLEX, FLOAT, INTEGER, dtype
@@ -82,7 +82,7 @@ def inferred(data: Any) -> dtype:
         With torch's texts, for what is no number.
     """
     if isinstance(data, Tensor):
-        return data.space.dtype
+        return data.dtype
     if is_typed_number(data) or is_array(data):
         return native_dtype(data)
     if isinstance(data, (bool, int, float, complex)):
@@ -141,6 +141,7 @@ def plain(item: Any, dtype: dtype) -> Any:
     TypeError, ValueError
         With torch's texts, for what is no number, and for NumPy's and tensors' where they are no integers and should be.
     """
+    kind: Any
     for kind in (bool, int, float, complex):
         if isinstance(item, kind):
             return kind(item)
@@ -246,7 +247,7 @@ def native_array(data: Any, wanted: dtype | None, space_for: Any) -> tuple[Any, 
             warn_once(
                 "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider converting the "
                 "list to a single numpy.ndarray with numpy.array() before converting to a tensor.", 5,
-            )  # fmt: skip
+            )
         if wanted is None:
             wanted = inferred(data)
         numbers = [plain(item, wanted) for item in collected(data, shape)] if 0 not in shape else []
@@ -264,7 +265,7 @@ def native_array(data: Any, wanted: dtype | None, space_for: Any) -> tuple[Any, 
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     pin_memory: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A new leaf with a copy of `data`.
 
     Parameters
@@ -310,7 +311,7 @@ def warn_copy(call: str) -> None:
 def from_data(
     name: str, data: Any, dtype: Any, device: Any, requires_grad: Any, pin_memory: Any = False,
     like: Space | None = None, copy: bool = True,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A tensor of any data, in `dtype` and on `device` where given.
 
     With ``copy=False``, a tensor or array that has both already is shared.
@@ -386,7 +387,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None,
     requires_grad: bool | None = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """`obj` as a tensor; `copy` says whether it must (True), must not (False) or may (None) be copied.
 
     Parameters
@@ -492,7 +493,7 @@ def frombuffer(
             "you can write to the underlying (supposedly non-writable) buffer using the tensor. You may want "
             "to copy the buffer to protect its data or make it writable before converting it to a tensor. This "
             "type of warning will be suppressed for the rest of this program.", 3,
-        )  # fmt: skip
+        )
     if length == 0 or count == 0:
         raise ValueError(f"both buffer length ({length}) and count ({count}) must not be 0")
     if not 0 <= offset < length:
@@ -521,7 +522,7 @@ def frombuffer(
 def new_tensor(
     self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
     layout: Any = None, pin_memory: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """A new leaf with a copy of `data`, of this tensor's dtype and device unless others are given."""
     if isinstance(data, Tensor):
         warn_copy("tensor.new_tensor(sourceTensor)")
@@ -565,8 +566,8 @@ def constructed(kind: dtype | None, args: tuple[Any, ...], named: dict[str, Any]
 
 def no_form(args: tuple[Any, ...], named: dict[str, Any]) -> TypeError:
     """torch's error for arguments that fit no form of the legacy constructor."""
-    spell = lambda value: "torch.dtype" if isinstance(value, dtype) else type(value).__name__
-    got = [spell(value) for value in args] + [f"{word}={spell(value)}" for word, value in named.items()]
+    types = {word: "torch.dtype" if isinstance(value, dtype) else type(value).__name__ for word, value in named.items()}
+    got = [type(value).__name__ for value in args] + [f"{word}={name}" for word, name in types.items()]
     return TypeError(
         f"new() received an invalid combination of arguments - got ({', '.join(got)}), but expected one of:\n"
         " * (*, torch.device device = None)\n"
@@ -617,6 +618,6 @@ for _kind in ("float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 boo
     _members = {
         "dtype": dtypes.BY_NAME[_kind], "__module__": "torch",
         "__doc__": f"The old way to make a tensor of {_kind}; ``tensor(..., dtype=)`` is the new.",
-    }  # fmt: skip
+    }
     globals()[_name] = LegacyType(_name, (), _members)
     __all__.append(_name)

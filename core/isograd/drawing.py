@@ -1,7 +1,7 @@
 """Drawing from distributions: how torch makes numbers of random words, to the last bit.
 
-Sixteen or more normal numbers in float32 are the exception: torch has vectorised log, cos and sin of its own for them, and NumPy's differ in
-the last one or two bits.
+Sixteen or more normal numbers in float32 are the exception: torch has vectorised log, cos and sin of its own for them,
+and NumPy's differ in the last one or two bits.
 
 Everything is computed by the NumPy plug-in's kernels on the host and moved from there, so that one seed gives one stream on every backend.
 A function here that takes `count` returns a flat host array; `arranged` gives it a shape.
@@ -204,7 +204,7 @@ def inward(kind: dtype, end: int) -> int:
     nearest = int(K.astype(narrowed(K, K.full((), last, dtype=K.native[float64]), kind), K.native[float64]))
     if nearest < end:
         return end
-    return nearest - 2 ** (abs(last).bit_length() - DIGITS[kind.name])
+    return nearest - (1 << (abs(last).bit_length() - DIGITS[kind.name]))
 
 
 def largest(kind: dtype) -> int:
@@ -230,7 +230,7 @@ def unbounded(generator: Generator, count: int, kind: dtype) -> Any:
 C_TYPES = {
     "uint8": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int", "int64": "long", "bool": "bool",
     "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float", "float64": "double",
-}  # fmt: skip
+}
 DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}  # of a floating type's mantissa
 
 

@@ -6,6 +6,8 @@ because everything that prints a dtype prints what torch prints.
 
 from __future__ import annotations
 
+import builtins
+
 __all__ = ["dtype", "ALL", "finfo", "iinfo"]
 
 BOOL, INTEGER, FLOAT, COMPLEX = range(4)  # promotion categories, lowest first
@@ -38,8 +40,9 @@ class dtype:
     name: str
     itemsize: int
     category: int
+    is_signed: builtins.bool
 
-    def __init__(self, name: str, itemsize: int, category: int, signed: bool, index: int) -> None:
+    def __init__(self, name: str, itemsize: int, category: int, signed: builtins.bool, index: int) -> None:
         self.name = name
         self.itemsize = itemsize
         self.category = category

@@ -12,7 +12,7 @@ from isograd.tensor import Tensor
 __all__ = [
     "is_complex", "is_conj", "is_floating_point", "is_inference", "is_neg", "is_nonzero", "is_same_size", "is_signed",
     "get_device", "is_storage", "is_tensor", "numel",
-]  # fmt: skip
+]
 
 
 def is_tensor(obj: Any) -> bool:
@@ -106,7 +106,7 @@ def no_coalescing(self: Tensor) -> bool:
 
 def to_dense(self: Tensor, dtype: Any = None, *, masked_grad: bool = True) -> Tensor:
     """The tensor itself: it is dense."""
-    return self if dtype is None else self.to(dtype)  # type: ignore[attr-defined, no-any-return]
+    return self if dtype is None else self.to(dtype)
 
 
 METHODS.update(is_nonzero=is_nonzero, dim_order=dim_order, to_dense=to_dense, is_coalesced=no_coalescing)

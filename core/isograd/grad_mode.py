@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 __all__ = [
@@ -106,9 +106,9 @@ def _decorate(context: Callable[[], _GradMode], function: C) -> C:
                         body.close()
                     raise
                 except BaseException as error:
-                    send = lambda error=error: body.throw(error)
+                    send = partial(body.throw, error)
                 else:
-                    send = lambda value=value: body.send(value)
+                    send = partial(body.send, value)
 
         return generator  # type: ignore[return-value]
     if inspect.iscoroutinefunction(function):

@@ -57,7 +57,8 @@ def from_numpy(ndarray: Any) -> Tensor:
     tensor([0., 1., 2.], dtype=torch.float64)
     """
     K = get_backend("numpy")
-    if not isinstance(ndarray, K.array_type):
+    array_type: Any = K.array_type
+    if not isinstance(ndarray, array_type):
         kind = type(ndarray)
         raise TypeError(f"expected np.ndarray (got {'numpy.' if kind.__module__ == 'numpy' else ''}{kind.__name__})")
     try:
@@ -152,7 +153,8 @@ def from_bytes(memory: memoryview, dtype: dtypes.dtype) -> Tensor:
     K = get_backend("numpy")
     from isograd.devices import device
 
-    tensor = adopt(K.asarray(memory.cast(FORMATS[dtype.name])), K, device("cpu"))
+    format: Any = FORMATS[dtype.name]
+    tensor = adopt(K.asarray(memory.cast(format)), K, device("cpu"))
     own = current()
     if own is not K and "cpu" in own.backend.device_types:
         tensor = adopt(own.from_dlpack(tensor.array), own, tensor.device)

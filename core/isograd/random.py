@@ -16,7 +16,7 @@ from isograd.tensor import Tensor
 
 __all__ = [
     "Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state",
-]  # fmt: skip
+]
 
 WORDS = 624  # of the twister's state
 STATE_BYTES = 5056  # of torch's record of it
@@ -94,7 +94,7 @@ class Generator:
         return pack(
             f"<QiiQ{WORDS}Qdddif?7x", self._seed, left, 1, position, *words,
             0.0, spare or 0.0, 0.0, spare is not None, 0.0, False,
-        )  # fmt: skip
+        )
 
     def get_state(self) -> Tensor:
         """The state, as a tensor of bytes that torch reads too."""

@@ -47,7 +47,7 @@ def number_in(space: Space, value: float) -> float:
 def arange(
     *numbers: Any, out: Tensor | None = None, dtype: Any = None, layout: Any = None, device: Any = None,
     pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """The numbers from `start` (0) to `end`, `step` (1) apart, without `end`.
 
     Parameters
@@ -126,7 +126,7 @@ _FORMS = {
         [f"({start} start, {end} end, int steps, float base = 10.0, *, Tensor out = None, {_OPTIONS}"
          for end, start in (("Tensor", "Tensor"), ("Tensor", "Number"), ("Number", "Tensor"), ("Number", "Number"))]
     ),
-}  # fmt: skip
+}
 
 
 def no_form(name: str, numbers: tuple[Any, ...], named: dict[str, Any]) -> TypeError:
@@ -205,7 +205,7 @@ def stepped(space: Space, start: Any, step: Any, count: int) -> Any:
 def range(
     start: Any = 0, end: Any = None, step: Any = 1, *, out: Tensor | None = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """As `arange`, with `end` included and in the default dtype. Deprecated in torch, and here."""
     import warnings
 
@@ -218,10 +218,10 @@ def range(
         "with Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
         stacklevel=2,
     )
-    given = [number_of("range", word, n) for word, n in (("start", start), ("end", end), ("step", step))]
+    first, last, stride = [number_of("range", word, n) for word, n in (("start", start), ("end", end), ("step", step))]
 
     def build(space: Space) -> Any:
-        return stepped(space, *checked(*given, space.dtype, inclusive=True))
+        return stepped(space, *checked(first, last, stride, space.dtype, inclusive=True))
 
     return made("range", out, dtype, requires_grad, build, (device, layout, pin_memory))
 
@@ -230,7 +230,7 @@ def range(
 def linspace(
     start: Any, end: Any, steps: int | None = None, *, out: Tensor | None = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """`steps` evenly spaced numbers from `start` to `end`, both included.
 
     Parameters
@@ -330,7 +330,7 @@ def logspace(
     start: Any, end: Any, steps: int | None = None, base: float = 10.0, *, out: Tensor | None = None,
     dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """`base` to the power of `steps` evenly spaced exponents from `start` to `end`.
 
     Examples
@@ -363,7 +363,7 @@ def logspace(
 def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None,
     pin_memory: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """The row and column indices of the elements on and below a diagonal, row by row.
 
     Examples
@@ -379,7 +379,7 @@ def tril_indices(
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None,
     pin_memory: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """The row and column indices of the elements on and above a diagonal, row by row."""
     return triangle("triu_indices", row, col, offset, dtype, (device, layout, pin_memory))
 

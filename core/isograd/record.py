@@ -37,6 +37,7 @@ def number(value: Any) -> Any:
     """`value` as a plain Python number."""
     if value.__class__ in (bool, int, float, complex):
         return value
+    kind: Any
     for kind in (bool, int, float, complex):
         if isinstance(value, kind):
             return kind(value)
@@ -281,7 +282,7 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
     for name, other in op.numbers.items():
         if bound[name] is not None and not isinstance(bound[name], Tensor):
             node_name = other
-    node = new(op.node_classes(node_name)[1])
+    node: Any = new(op.node_classes(node_name)[1])
     node._seq = next_sequence()
     node.edges = tuple(edges)
     node.space = space
@@ -310,8 +311,8 @@ def record(op: Op, values: tuple[Any, ...], outs: Any, space: Any, target: Tenso
                 setattr(node, f"saved_{name}", saved(results[number_of]))
         elif name in op.tensors:
             value = bound[name]
-            if value is target and target is not None and name == op.names[0]:
-                setattr(node, f"saved_{name}", (space.K.copy(value.array), [0], 0))
+            if target is not None and value is target and name == op.names[0]:
+                setattr(node, f"saved_{name}", (space.K.copy(target.array), [0], 0))
             elif isinstance(value, (list, tuple)):
                 setattr(node, f"saved_{name}", tuple([(None, CONSTANT, 0) if item is None else saved(item) for item in value]))
             else:
@@ -458,8 +459,8 @@ class OpNode(Node):
             found: dict[str, Any] = {}
             for name, edge in sorted(zip(operands, edges, strict=True), key=lambda pair: "self" if pair[0] == "input" else pair[0]):
                 if edge is not None:
-                    derivative = op.derivatives[name]
-                    found[name] = derivative.formula(F, g, *[values[n] for n in derivative.reads])
+                    stated = op.derivatives[name]
+                    found[name] = stated.formula(F, g, *[values[n] for n in stated.reads])
             return [found.get(name) for name in operands]
         else:
             for name in op.tensors:
@@ -482,7 +483,7 @@ class OpNode(Node):
     def needed_reads(self) -> list[str]:
         """The names that the formulas to be run read."""
         op = self.op
-        needed = set()
+        needed: set[str] = set()
         at = 0
         if op.joint is not None:
             return list(op.joint.reads[1:])
@@ -761,7 +762,7 @@ def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
         check_apart(op, item, tensors)
         found = wrap(array, space)
         if op.check_out is not None:
-            op.check_out(found.space.dtype, item.space.dtype)
+            op.check_out(found.space.dtype, item.space.dtype, *([plain] if op.check_out.__code__.co_argcount > 2 else ()))
         fill_out(item, found)
     return None if op.multi_view else out
 
@@ -806,6 +807,7 @@ def take_named(op: Op, collected: tuple[Any, ...], named: dict[str, Any]) -> Any
     if collected or list(named) != [op.variadic]:
         unknown = next(n for n in named if n != op.variadic or collected)
         raise TypeError(f"{op.name}() got an unexpected keyword argument '{unknown}'")
+    assert op.variadic is not None
     return named[op.variadic]
 
 

@@ -11,15 +11,15 @@ from isograd.backend.space import Space
 from isograd.creation import integer, made, named_size, similar
 from isograd.drawing import chosen
 from isograd.dtypes import FLOAT, SCALAR_NAMES, dtype
+from isograd.grad_mode import grad_enabled, no_grad
 from isograd.ops.declare import METHODS
 from isograd.random import Generator
-from isograd.grad_mode import grad_enabled, no_grad
 from isograd.shapes import broadcast_shapes, check_broadcast, contiguous_strides, numel
 from isograd.tensor import Tensor
 
 __all__ = [
     "multinomial", "normal", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm",
-]  # fmt: skip
+]
 
 def arranged(flat: Any, space: Space, shape: tuple[int, ...], strides: Any = None) -> Any:
     """Drawn numbers as a native array of `space`."""
@@ -63,7 +63,7 @@ def floating(kernel: str, kind: dtype) -> dtype:
 def rand(
     *size: Any, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Numbers drawn uniformly from [0, 1).
 
     Parameters
@@ -84,13 +84,13 @@ def rand(
     """
     shape, source = size_of("rand", size, named_size("rand", named)), chosen("rand", generator)
     return made("rand", out, dtype, requires_grad, lambda space: uniform_array(space, shape, strides_in(out, shape), source),
-                (device, layout, pin_memory))  # fmt: skip
+                (device, layout, pin_memory))
 
 
 def randn(
     *size: Any, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Numbers drawn from the normal distribution of mean 0 and variance 1; the parameters are those of `rand`.
 
     Examples
@@ -102,13 +102,13 @@ def randn(
     """
     shape, source = size_of("randn", size, named_size("randn", named)), chosen("randn", generator)
     return made("randn", out, dtype, requires_grad, lambda space: normal_array(space, shape, strides_in(out, shape), source),
-                (device, layout, pin_memory))  # fmt: skip
+                (device, layout, pin_memory))
 
 
 def randint(
     *bounds: Any, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False, **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Integers drawn uniformly from [low, high): ``randint(high, size)`` or ``randint(low, high, size)``.
 
     Parameters
@@ -148,7 +148,7 @@ def randint(
     shape, source = size_of("randint", (given["size"],)), chosen("randint", generator)
     return made("randint", out, dtype, requires_grad,
                 lambda space: integer_array(space, shape, strides_in(out, shape), low, high, source),
-                (device, layout, pin_memory), dtypes.int64)  # fmt: skip
+                (device, layout, pin_memory), dtypes.int64)
 
 
 def integer_array(
@@ -161,7 +161,7 @@ def integer_array(
 def randperm(
     n: int, *, generator: Generator | None = None, out: Tensor | None = None, dtype: Any = None,
     layout: Any = None, device: Any = None, pin_memory: bool = False, requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """The integers from 0 to ``n - 1`` in random order.
 
     Examples
@@ -194,7 +194,7 @@ def randperm(
 def rand_like(
     input: Tensor, *, generator: Generator | None = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """As `rand`, in the likeness of `input`; the parameters are those of `zeros_like`."""
     space, shape, strides = similar("rand_like", input, dtype, memory_format, (device, layout, pin_memory))
     array = uniform_array(space, shape, strides, chosen("rand_like", generator))
@@ -204,7 +204,7 @@ def rand_like(
 def randn_like(
     input: Tensor, *, generator: Generator | None = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """As `randn`, in the likeness of `input`; the parameters are those of `zeros_like`."""
     space, shape, strides = similar("randn_like", input, dtype, memory_format, (device, layout, pin_memory))
     array = normal_array(space, shape, strides, chosen("randn_like", generator))
@@ -215,7 +215,7 @@ def randint_like(
     input: Tensor, *bounds: Any, generator: Generator | None = None, dtype: Any = None, layout: Any = None,
     device: Any = None, pin_memory: bool = False, requires_grad: bool = False, memory_format: Any = None,
     **named: Any,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """As `randint`, in the likeness of `input`: ``randint_like(input, high)`` or ``randint_like(input, low, high)``."""
     space, shape, strides = similar("randint_like", input, dtype, memory_format, (device, layout, pin_memory))
     given = dict(zip(("high",) if len(bounds) == 1 and "high" not in named else ("low", "high"), bounds)) | named
@@ -232,7 +232,7 @@ def normal(
     mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None, out: Tensor | None = None,
     dtype: Any = None, layout: Any = None, device: Any = None, pin_memory: bool = False,
     requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Normal numbers of the mean and standard deviation given, each a number or a tensor.
 
     Parameters
@@ -310,7 +310,7 @@ def normal_into(out: Tensor, mean: Any, std: Any, source: Generator) -> Tensor:
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Generator | None = None,
     out: Tensor | None = None,
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Indices drawn from each row of `input` with the probabilities it gives, up to a factor.
 
     Parameters

@@ -7,7 +7,7 @@ instance only when used.
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isograd import dtypes
 from isograd.dtypes import FLOAT, INTEGER, SCALAR_NAMES, dtype
@@ -482,7 +482,7 @@ class Tensor(metaclass=TensorType):
         return length
 
     def __reversed__(self) -> Tensor:
-        return self if not self.array.shape else self.flip(0)  # type: ignore[attr-defined, no-any-return]
+        return self if not self.array.shape else self.flip(0)
 
     def __iter__(self) -> Any:
         if not self.array.shape:
@@ -527,7 +527,8 @@ class Tensor(metaclass=TensorType):
 
     def __contains__(self, element: Any) -> bool:
         if isinstance(element, (Tensor, int, float, complex, bool)):
-            return bool((element == self).any().item())
+            found: Any = element == self
+            return bool(found.any().item())
         raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(element)}.")
 
     def numpy(self, *, force: bool = False) -> Any:
@@ -630,9 +631,16 @@ class Tensor(metaclass=TensorType):
         memory, layout = placed(self)
         return rebuild, (memory, *layout, self.requires_grad)
 
-    if TYPE_CHECKING := False:  # methods that ops declare
+    if TYPE_CHECKING:  # what ops declare
 
         def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, key: Any) -> Tensor: ...
+        def __setitem__(self, key: Any, value: Any) -> None: ...
+        def __add__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __eq__(self, other: Any) -> Any: ...
+        __radd__, __rmul__ = __add__, __mul__
 
 
 def _dimension(name: str, dim: Any, ndim: int) -> int:

@@ -56,16 +56,16 @@ def torch_function(op: str) -> Callable[..., Any] | None:
     if op in OWN:
         return None
     if op in ELSEWHERE:
-        return ELSEWHERE[op]  # type: ignore[no-any-return]
+        return ELSEWHERE[op]
     for place in (torch, torch._C._nn, torch.special, torch.nn.functional, torch.linalg):
         found = getattr(place, op, None)
         if found is not None and callable(found) and not isinstance(found, type):
-            return found  # type: ignore[no-any-return]
+            return found
     if op.startswith(("linalg_", "special_")):
         place, _, name = op.partition("_")
         found = getattr(getattr(torch, place), name, None)
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
     return getattr(torch.ops.aten, op, None)
 
 

@@ -191,7 +191,7 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run forward, and record it if an argument requires a gradient."""
-        node = new(node_class(cls))
+        node: Any = new(node_class(cls))
         node._function = cls
         tensors = [(i, a) for i, a in enumerate(args) if isinstance(a, Tensor)]
         recording = grad_enabled()
@@ -279,7 +279,7 @@ def _attach(node: FunctionNode, args: tuple[Any, ...], outputs: tuple[Any, ...])
 
 
 @functools.cache
-def node_class(function: type) -> type:
+def node_class(function: Any) -> type:
     """The node class of a Function, named as torch names it."""
     return type(f"{function.__name__}Backward", (FunctionNode,), {"__slots__": ()})
 

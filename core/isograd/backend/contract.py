@@ -160,7 +160,7 @@ _STANDARD_OPTIONAL = frozenset(
 
 #: Names that `isograd.backend.resolve` copies from the backend object itself onto the kernels.
 MEMORY = (
-    "owns_memory owner is_contiguous strides storage_offset data_ptr "
+    "owns_memory owner rooted is_contiguous strides storage_offset data_ptr "
     "tolist item from_list to_host device_of"
 ).split()
 

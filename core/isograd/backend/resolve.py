@@ -49,7 +49,7 @@ class Kernels:
     native: dict[dtypes.dtype, Any]
     native_index: Any
     dtype_of: Callable[[Any], dtypes.dtype]
-    array_type: type
+    array_type: Any  # a type
     capabilities: contract.Capabilities
     origins: dict[str, str]
 

@@ -37,7 +37,7 @@ class Parameter(Tensor):
                             "instance of the same type")
         return data.detach().as_subclass(cls).requires_grad_(requires_grad)
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         from isograd.printing import parameter_str
 
         return parameter_str(self)

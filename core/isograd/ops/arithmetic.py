@@ -284,7 +284,12 @@ def same_dtype(input, end, weight):
             raise RuntimeError(f"expected dtype {type_word(input.dtype)} for `{name}` but got dtype {type_word(operand.dtype)}")
 
 
-@op("lerp", kind=ELEMENTWISE, inplace=True, out=True, node="LerpBackward1", numbers={"weight": "LerpBackward0"}, check=same_dtype,
+def lerp_out(result, out, values):
+    if values[2].__class__ in NUMBERS:
+        found(result, out)
+
+
+@op("lerp", kind=ELEMENTWISE, inplace=True, out=lerp_out, node="LerpBackward1", numbers={"weight": "LerpBackward0"}, check=same_dtype,
     supports=kernel("lerp_kernel_scalar", INEXACT))  # fmt: skip
 def lerp(K, input: Array, end: Array, weight: Array | Scalar):
     """``input + weight * (end - input)``, computed from the nearer end."""
@@ -355,7 +360,12 @@ def lcm(K, input: Array, other: Array):
 
 
 # -- magnitudes and signs -----------------------------------------------------------------------------------------------------------
-@op("abs", kind=ELEMENTWISE, inplace=True, out=found, changes_dtype=True, aliases=("absolute",), supports=kernel("abs_cpu", NUMERIC))
+def abs_out(result, out, values):
+    if not values[0].dtype.is_complex:
+        found(result, out)
+
+
+@op("abs", kind=ELEMENTWISE, inplace=True, out=abs_out, changes_dtype=True, aliases=("absolute",), supports=kernel("abs_cpu", NUMERIC))
 def abs(K, input: Array):
     """The absolute value of each element."""
     return K.abs(input)
@@ -630,7 +640,7 @@ def conj(K, input: Array):
 conj.derivative(input=lambda F, g: F.conj(g))
 
 
-@op("conj_physical", kind=ELEMENTWISE, real_identity=True, inplace=True, out=True, out_with_grad=True)
+@op("conj_physical", kind=ELEMENTWISE, real_identity=True, inplace=True, out=found, out_with_grad=True)
 def conj_physical(K, input: Array):
     """The complex conjugate; a real tensor itself."""
     return K.conj(input)

@@ -24,7 +24,7 @@ def ones_like(F, input):
 @composite(
     "full_like", function=False, method=False,
     raw=lambda K, input, fill_value: K.full_like(input, fill_value),
-)  # fmt: skip
+)
 def full_like(F, input, fill_value):
     """One number in the shape and dtype of `input`."""
     from isograd.creation import full_like

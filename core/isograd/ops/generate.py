@@ -376,7 +376,7 @@ def node_classes(op: Op, name: str) -> tuple[type, type]:
         aligned.run = compiled(text, f"{name}.run", namespace)["run"]  # type: ignore[attr-defined]
         aligned.broadcast.run = record.unbroadcasting(aligned.run)  # type: ignore[attr-defined]
     elif op.differentiable:
-        aligned.run = record.GeneralNode.run  # type: ignore[attr-defined]
+        aligned.run = record.GeneralNode.run
     general.run = record.GeneralNode.run  # type: ignore[attr-defined]
     assert issubclass(aligned, Node)
     return aligned, general
@@ -407,9 +407,9 @@ def run_source(op: Op) -> str:
         add(f"{indent}saved = self.saved_{name}")
         add(f"{indent}if saved is None: raise freed()")
         add(f"{indent}v_{name}, versions, version = saved")
-        number = is_result(op, name)
-        position = number if number is not None else (differentiable.index(name) if name in differentiable else -1)
-        label = "result" if number is not None else name
+        result_number = is_result(op, name)
+        position = result_number if result_number is not None else (differentiable.index(name) if name in differentiable else -1)
+        label = "result" if result_number is not None else name
         add(f"{indent}if versions[0] != version: raise modified(self, {label!r}, v_{name}, versions, version, {position})")
         release.append((indent, name, users, always))
     if release:

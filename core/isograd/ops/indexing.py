@@ -307,7 +307,7 @@ def index_copy(K, input: Array, dim, index: IndexArray, source: Array):
     whole, places, values = raised(K, fresh(K, input)), raised(K, index), raised(K, source)
     check_index(K, places, whole.shape[d], d,
                 "index_copy_(): index {} is out of bounds for dimension {} with size {}", IndexError)
-    whole = K.setitem(whole, (slice(None),) * d + (places,), values)
+    whole = K.index_put(whole, (None,) * d + (places,), values)
     return K.reshape(whole, tuple(input.shape))
 
 
@@ -334,7 +334,7 @@ def index_fill(K, input: Array, dim, index: IndexArray, value: Array | Scalar):
         filling = scalar_array(K, value, input)
     whole, places = raised(K, fresh(K, input)), raised(K, index)
     check_index(K, places, whole.shape[d], d, error=IndexError, negative=True)
-    whole = K.setitem(whole, (slice(None),) * d + (places,), filling)
+    whole = K.index_put(whole, (None,) * d + (places,), filling)
     return K.reshape(whole, tuple(input.shape))
 
 

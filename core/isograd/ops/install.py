@@ -43,8 +43,8 @@ def install(package: dict[str, Any], tensor: type) -> None:
     for symbol, name in UNARY.items():
         if name in METHODS:
             setattr(tensor, f"__{symbol}__", METHODS[name])
-    tensor.__pos__ = METHODS.get("positive")  # type: ignore[attr-defined]
-    tensor.__invert__ = invert  # type: ignore[attr-defined]
+    tensor.__pos__ = METHODS.get("positive")
+    tensor.__invert__ = invert
     tensor.__hash__ = object.__hash__  # type: ignore[method-assign, assignment]
     seal(tensor)
 

@@ -377,11 +377,10 @@ _trace_backward.derivative(grad=lambda F, g: F.trace(g))
 def replaced(K, whole, src, part):
     """A copy of `whole` of which what ``part`` shows is `src`."""
     copy = fresh(K, whole)
-    if K.capabilities.views:
-        shape = tuple(part(copy).shape)
-        if shape != tuple(src.shape):
-            raise RuntimeError("expected src to have a size equal to the slice of self. src size = "
-                               f"{list(src.shape)}, slice size = {list(shape)}")
+    shape = tuple(part(copy).shape)
+    if shape != tuple(src.shape):
+        raise RuntimeError("expected src to have a size equal to the slice of self. src size = "
+                           f"{list(src.shape)}, slice size = {list(shape)}")
     return overlaid(K, copy, src, part)
 
 

@@ -22,7 +22,7 @@ def placed(K, size, like, part):
 
 def overlaid(K, whole, piece, part):
     """`whole`, which nobody else holds, except that what ``part`` of it shows is `piece`."""
-    if K.capabilities.views and K.capabilities.mutable:
+    if K.capabilities.strides and K.capabilities.mutable:
         K.assign(part(whole), piece)
         return whole
     places = part(K.reshape(K.arange(0, numel(whole.shape), 1, dtype=K.native_index), whole.shape))

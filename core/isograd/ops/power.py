@@ -8,7 +8,7 @@ from isograd import dtypes
 from isograd.dtypes import BOOL, FLOAT, INTEGER
 from isograd.grad_mode import grad_enabled
 from isograd.ops.arithmetic import LN2, NUMBERS
-from isograd.ops.declare import ELEMENTWISE, RECORDED, Array, Scalar, composite, op
+from isograd.ops.declare import ELEMENTWISE, FUNCTIONS, METHODS, RECORDED, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
 from isograd.ops.supported import INEXACT, NUMERIC, kernel
 from isograd.promotion import number_dtype, promote_types

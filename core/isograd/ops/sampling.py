@@ -5,6 +5,8 @@ Their derivative is zero. How numbers are drawn is said in `isograd.drawing`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from isograd import drawing, dtypes
 from isograd.drawing import chosen
 from isograd.dtypes import FLOAT, SCALAR_NAMES
@@ -34,7 +36,7 @@ def continuous(word, kind, spelling=None):
                            f"specified {spelling or SCALAR_NAMES[kind.name]}")
 
 
-def in_place(name, **options):
+def in_place(name: str, **options: Any) -> Any:
     """An op that exists in place only."""
     return op(name, kind=OTHER, rounds=False, changes_dtype=False, inplace=True, function=False, method=False, **options)
 
@@ -219,7 +221,7 @@ def bernoulli_into(out, input, p, generator):
     return out
 
 
-def normal_op(name, node):
+def normal_op(name: str, node: str) -> Any:
     return op(name, kind=OTHER, rounds=False, changes_dtype=False, node=node, public="normal", function=False, method=False)
 
 
@@ -247,7 +249,7 @@ def _normal_of_both(K, mean: Array, std: Array, generator):
     return scaled(K, mean, mean, std, chosen("normal", generator))
 
 
-def check_stds(K, std):
+def check_stds(K: Any, std: Any) -> None:
     if K.dtype_of(std).is_complex:
         raise RuntimeError("normal expects standard deviation to be non-complex")
     if numel(std.shape) and not bool(K.all(K.greater_equal(std, K.zeros((), dtype=std.dtype)))):

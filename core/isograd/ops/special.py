@@ -6,7 +6,6 @@ from isograd.dtypes import FLOAT, SCALAR_NAMES
 from isograd.ops.arithmetic import NUMBERS
 from isograd.ops.declare import ELEMENTWISE, METHODS, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
-from isograd.ops.outputs import refusing_integers
 from isograd.ops.supported import REAL, kernel
 
 PI = 3.141592653589793
@@ -108,8 +107,13 @@ _polygamma.inplace_form(node="PolygammaBackward1")
 METHODS["polygamma"], METHODS["polygamma_"] = _polygamma.function, METHODS.pop("_polygamma_")
 
 
-@op("mvlgamma", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=refusing_integers(
-    "mvlgamma: result type {result} can't be cast to the desired output type {result}"))
+def mvlgamma_out(result, out, values):
+    if out.category < FLOAT:
+        names = [SCALAR_NAMES[dtype.name] for dtype in (values[0].dtype, result)]
+        raise RuntimeError(f"mvlgamma: result type {names[0]} can't be cast to the desired output type {names[1]}")
+
+
+@op("mvlgamma", kind=ELEMENTWISE, promote=TO_FLOAT, inplace=True, out=mvlgamma_out)
 def mvlgamma(K, input: Array, p):
     """The logarithm of the multivariate gamma function of dimension `p`."""
     if p < 1:
