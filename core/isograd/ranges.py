@@ -112,7 +112,10 @@ def bounds(name: str, numbers: tuple[Any, ...], named: dict[str, Any]) -> tuple[
     return values.get("start", 0), values["end"], values.get("step", 1)
 
 
-_OPTIONS = "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, bool pin_memory = False, bool requires_grad = False)"
+_OPTIONS = (
+    "torch.dtype dtype = None, torch.layout layout = None, torch.device device = None, bool pin_memory = False, bool requires_grad = "
+    "False)"
+)
 _FORMS = {
     "arange": (
         f"(Number end, *, Tensor out = None, {_OPTIONS}", f"(Number start, Number end, *, {_OPTIONS}",

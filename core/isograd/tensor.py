@@ -1,7 +1,7 @@
 """Tensor: an array of some backend, and its place in the graph.
 
-What an operation must write for each result lies in four slots; all else (``grad``, hooks, view) has its default on the class and is set on the
-instance only when used.
+What an operation must write for each result lies in four slots; all else (``grad``, hooks, view) has its default on the class and is
+set on the instance only when used.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from isograd.dtypes import FLOAT
 from isograd.grad_mode import grad_enabled, no_grad
@@ -12,7 +13,7 @@ from isograd.record import bump, saved, wrap
 from isograd.tensor import Tensor
 from isograd.views import CUSTOM, MULTIPLE, PLAIN, edge_of, rebase
 
-__all__ = ["Function", "once_differentiable"]
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
 new = object.__new__
 
@@ -74,7 +75,7 @@ class FunctionNode(Node):
     def _rebuild(self, record: Any, edge: Any, number: int | None, space: Any) -> Tensor:
         array, versions, version = record
         if versions[0] != version:
-            raise modified(self, "result" if number is not None else "", array, versions, version, number or -1, edge)
+            raise modified(self, "result" if number is not None else "", array, versions, version, -1 if number is None else number, edge)
         if edge is not None and not edge[0]._seq and edge[0].array is array:
             leaf: Tensor = edge[0]
             return leaf
@@ -137,6 +138,9 @@ class FunctionNode(Node):
         return wrap(space.K.zeros(shape, dtype=space.K.native[space.dtype]), space)
 
 
+FunctionCtx = FunctionNode  # torch's name for what the methods receive
+
+
 def _expandable(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     if len(shape) > len(to):
         return False
@@ -168,9 +172,11 @@ class Function:
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise RuntimeError(f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should invoke "
-                           "them on the class itself. Instantiating an autograd function will raise an error in a future version of "
-                           "PyTorch.")
+        import warnings
+
+        warnings.warn(f"{type(self)} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on "
+                      "the class itself. Instantiating an autograd function will raise an error in a future version of PyTorch.",
+                      DeprecationWarning, stacklevel=2)
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
@@ -278,10 +284,15 @@ def _attach(node: FunctionNode, args: tuple[Any, ...], outputs: tuple[Any, ...])
     return tuple(result)
 
 
-@functools.cache
-def node_class(function: Any) -> type:
+_node_classes: WeakKeyDictionary[type, type] = WeakKeyDictionary()
+
+
+def node_class(function: type) -> type:
     """The node class of a Function, named as torch names it."""
-    return type(f"{function.__name__}Backward", (FunctionNode,), {"__slots__": ()})
+    found = _node_classes.get(function)
+    if found is None:
+        found = _node_classes[function] = type(f"{function.__name__}Backward", (FunctionNode,), {"__slots__": ()})
+    return found
 
 
 def once_differentiable(backward: Any) -> Any:

@@ -285,7 +285,7 @@ def same_dtype(input, end, weight):
 
 
 def lerp_out(result, out, values):
-    if values[2].__class__ in NUMBERS:
+    if values[2].__class__ not in NUMBERS:
         found(result, out)
 
 

@@ -183,7 +183,8 @@ def trials(K, input, p, source):
     return K.astype(K.less(drawn, K.broadcast_to(wide, tuple(input.shape))), input.dtype)
 
 
-@op("_bernoulli_of", kind=OTHER, rounds=False, changes_dtype=False, node="BernoulliBackward0", public="bernoulli", function=False, method=False)
+@op("_bernoulli_of", kind=OTHER, rounds=False, changes_dtype=False, node="BernoulliBackward0", public="bernoulli", function=False,
+    method=False)
 def _bernoulli_of(K, input: Array, generator=None):
     """1 with the probability that each element of `input` is, else 0."""
     return trials(K, K.empty(tuple(input.shape), dtype=input.dtype), input, chosen("bernoulli", generator))
