@@ -46,18 +46,34 @@ def pow(x1, x2):
         return where(below, inverse, _power(x1, where(below, 0, x2)))
 
 
+_constants = {}
+
+
+def _constant(x, value):
+    # A ufunc takes 0.5 µs with a 0-d array where it takes 1.1 with a Python number.
+    key = x.dtype, value
+    found = _constants.get(key)
+    if found is None:
+        if len(_constants) > 999:
+            _constants.clear()
+        found = _constants[key] = np.asarray(value, x.dtype)
+    return found
+
+
 def clip(x, min=None, max=None):
     # np.clip takes 1.8 µs and this 1.0; both propagate nan
     if min is not None:
-        x = maximum(x, min)
-    return x if max is None else minimum(x, max)
+        x = maximum(x, _constant(x, min) if min.__class__ is float else min)
+    if max is None:
+        return x
+    return minimum(x, _constant(x, max) if max.__class__ is float else max)
 
 
 fmax, fmin, gcd, lcm, frexp, logaddexp2 = np.fmax, np.fmin, np.gcd, np.lcm, np.frexp, np.logaddexp2
 
 
 def relu(x):
-    return maximum(x, 0)
+    return maximum(x, _constant(x, 0))
 
 
 def complex(real, imag):
@@ -75,7 +91,7 @@ def sigmoid(x):
     if y.__class__ is not _ndarray:
         return divide(1, add(1, _exp(y)))
     _exp(y, y)
-    add(y, 1, y)
+    add(y, _constant(y, 1), y)
     return np.reciprocal(y, y)
 
 
@@ -83,12 +99,12 @@ def tanh_backward(grad, y):
     slope = multiply(y, y)
     if slope.__class__ is not _ndarray or slope.shape != grad.shape or slope.dtype != grad.dtype:
         return multiply(grad, subtract(1, slope))
-    subtract(1, slope, slope)
+    subtract(_constant(slope, 1), slope, slope)
     return multiply(grad, slope, slope)
 
 
 def sigmoid_backward(grad, y):
-    slope = subtract(1, y)
+    slope = subtract(_constant(y, 1), y)
     if slope.__class__ is not _ndarray or slope.shape != grad.shape or slope.dtype != grad.dtype:
         return multiply(multiply(grad, slope), y)
     multiply(grad, slope, slope)

@@ -31,13 +31,13 @@ half, float, double, cfloat, cdouble = float16, float32, float64, complex64, com
 short, int, long = int16, int32, int64
 
 import isograd.ops.families  # noqa: E402  (declares the ops)
-from isograd import autograd, creation, data, facts, interchange, linalg, nn, random, ranges, sampling, special  # noqa: E402
+from isograd import autograd, creation, data, facts, interchange, legacy, linalg, nn, random, ranges, sampling, special  # noqa: E402
 from isograd.ops.install import install as _install  # noqa: E402
 from isograd.printing import set_printoptions  # noqa: E402
 
 _install(globals(), Tensor)
 
-for _module in (creation, data, facts, interchange, random, ranges, sampling):
+for _module in (creation, data, facts, interchange, legacy, random, ranges, sampling):
     for _name in _module.__all__:
         globals()[_name] = getattr(_module, _name)
 

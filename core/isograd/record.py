@@ -565,22 +565,23 @@ def unbroadcast(F: Any, g: Any, shape: tuple[int, ...]) -> Any:
 def fit(F: Any, g: Any, shape: tuple[int, ...], space: Any) -> Any:
     """Bring a raw gradient to its operand's shape and dtype: undo broadcasting, casting and complex promotion."""
     own = F.of(g)
+    if own.dtype.is_complex and not space.dtype.is_complex:
+        g = own.real(g)
+        own = own.of(g)
     if tuple(g.shape) != tuple(shape):
         g = unbroadcast(own, g, shape)
     if own is not space:
-        if own.dtype.is_complex and not space.dtype.is_complex:
-            g = own.real(g)
         g = space.K.astype(g, space.K.native[space.dtype])
     return g
 
 
 def fit_recorded(g: Any, shape: tuple[int, ...], space: Any) -> Any:
     """As `fit`, recorded."""
+    if g.space.dtype.is_complex and not space.dtype.is_complex:
+        g = RECORDED.real(g)
     if tuple(g.array.shape) != tuple(shape):
         g = RECORDED.sum_to_size(g, shape)
     if g.space.dtype is not space.dtype:
-        if g.space.dtype.is_complex and not space.dtype.is_complex:
-            g = RECORDED.real(g)
         g = RECORDED._to_copy(g, space.dtype)
     return g
 

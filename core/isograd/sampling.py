@@ -169,7 +169,7 @@ def randperm(
     >>> import isograd as torch
     >>> _ = torch.manual_seed(0)
     >>> torch.randperm(4)
-    tensor([2, 0, 1, 3])
+    tensor([0, 1, 3, 2])
     """
     count, source = integer("randperm", "n", n, 1), chosen("randperm", generator)
     if count < 0:

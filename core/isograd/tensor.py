@@ -27,7 +27,7 @@ class TensorType(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls is Tensor:
-            from isograd.data import legacy_constructor
+            from isograd.legacy import legacy_constructor
 
             return legacy_constructor(*args, **kwargs)
         return type.__call__(cls, *args, **kwargs)

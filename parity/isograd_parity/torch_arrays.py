@@ -29,6 +29,7 @@ ELSEWHERE: dict[str, Any] = {
     "prod": lambda input, dim=None, keepdim=False, dtype=None: (
         torch.prod(input, dtype=dtype) if dim is None else torch.prod(input, dim, keepdim, dtype=dtype)),
     "neg": torch.neg,
+    "norm_dim": lambda input, p, dim, keepdim=False: torch.ops.aten.norm.ScalarOpt_dim(input, p, [dim], keepdim),
     "index_put": torch.ops.aten.index_put.default,  # which takes None for a whole dimension
     "slice_backward": lambda g, sizes, dim, start, end, step: torch.ops.aten.slice_backward.default(
         g, sizes, dim, 0 if start is None else start, sizes[dim] if end is None else end, step),

@@ -295,7 +295,8 @@ def kl_div(input: Tensor, target: Tensor, size_average: Any = None, reduce: Any 
     if log_target:
         loss = F.mul(F.exp(target), F.sub(target, input))
     else:
-        loss = F.sub(F.xlogy(target, target), F.mul(target, input))
+        product = F.mul(target, input)  # before the other operand, as torch: so do its gradients add up
+        loss = F.sub(F.xlogy(target, target), product)
     result = apply_reduction(F, loss, number)
     if reduction == "batchmean" and len(input.shape) != 0:
         result = F.div(result, input.shape[0])
@@ -319,11 +320,13 @@ def poisson_nll_loss(
         reduction_number(reduction)
     number = reduction_number(reduction, size_average, reduce)
     if log_input:
-        loss = F.sub(F.exp(input), F.mul(target, input))
+        product = F.mul(target, input)  # before the other operand, as torch: so do its gradients add up
+        loss = F.sub(F.exp(input), product)
     else:
         loss = F.sub(input, F.mul(target, F.log(F.add_scalar(input, eps))))
     if full:
-        stirling = F.add(F.sub(F.mul(target, F.log(target)), target), F.mul_scalar(F.log(F.mul_scalar(target, 2 * pi)), 0.5))
+        last = F.mul_scalar(F.log(F.mul_scalar(target, 2 * pi)), 0.5)
+        stirling = F.add(F.sub(F.mul(target, F.log(target)), target), last)
         loss.add_(F.masked_fill(stirling, F.le(target, 1), 0))
     return apply_reduction(F, loss, number)  # type: ignore[no-any-return]
 

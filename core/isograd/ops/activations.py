@@ -122,7 +122,8 @@ _prelu_kernel_backward.joint_derivative(prelu_twice)
 def prelu(F, input, weight):
     """Each element, times the `weight` of its channel where it is negative."""
     if input.dtype is not weight.dtype:
-        raise RuntimeError(f"prelu: Type promoting not supported. Got {TYPE_WORDS[input.dtype.name]} and {TYPE_WORDS[weight.dtype.name]}")
+        names = [SCALAR_NAMES[tensor.dtype.name] for tensor in (input, weight)]
+        raise RuntimeError(f"prelu: Type promoting not supported. Got {names[0]} and {names[1]}")
     ndim = len(input.shape)
     count = 1
     for length in weight.shape:
@@ -139,9 +140,6 @@ def prelu(F, input, weight):
     if len(weight.shape) != ndim:
         weight = F.reshape(weight, (1, count, *(1,) * (ndim - 2)) if ndim > 1 else (count,) * ndim)
     return F._prelu_kernel(input, weight)
-
-
-TYPE_WORDS = {name: word for name, word in SCALAR_NAMES.items()}
 
 
 @op("rrelu_with_noise", kind=ELEMENTWISE, inplace=True, function=False, method=False,
@@ -311,7 +309,8 @@ def softshrink(K, input: Array, lambd=0.5):
     """Each element moved towards 0 by `lambd`, at most to 0."""
     if not lambd >= 0:
         dtype = K.dtype_of(input)
-        raise RuntimeError(f"lambda must be in range [0, {finfo(dtype).max:g}] for input dtype {SCALAR_NAMES[dtype.name]}, but found {lambd:g}")
+        raise RuntimeError(f"lambda must be in range [0, {finfo(dtype).max:g}] for input dtype {SCALAR_NAMES[dtype.name]}, but found "
+                           f"{lambd:g}")
     shrunk = K.where(K.greater(input, lambd), K.subtract(input, lambd), K.where(K.less(input, -lambd), K.add(input, lambd), 0))
     return K.where(K.isnan(input), input, shrunk)
 

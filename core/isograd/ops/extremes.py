@@ -77,8 +77,16 @@ def aminmax(K, input: Array, *, dim=None, keepdim=False):
 
 def aminmax_backward(F, g, input, low, high, dim, keepdim, dtype):
     dim = () if dim is None else dim
-    parts = [None if part is None else amax_backward(F, part, input, extreme, dim, keepdim, dtype)
-             for part, extreme in zip(g, (low, high), strict=True)]
+    ndim = len(input.shape)
+    dim = wrap_dims(dim, ndim)
+    parts: list[Any] = []
+    for part, extreme in zip(g, (low, high), strict=True):
+        if part is None:
+            parts.append(None)
+            continue
+        mask = F.eq(input, restored(F, extreme, dim, keepdim, ndim))
+        share = F.div(restored(F, part, dim, keepdim, ndim), F.sum(mask, dim, True, dtype=dtype))
+        parts.append(F.mul(share, F._to_copy(mask, dtype)))  # times the mask, as torch: the gradient's sign is left to its zeros
     return added(F, *parts)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from isograd import dtypes
 from isograd.dtypes import SCALAR_NAMES
-from isograd.ops.declare import COMMON, OTHER, Array, IndexArray, composite, op
+from isograd.ops.declare import COMMON, OTHER, RECORDED, Array, IndexArray, composite, op
 from isograd.shapes import numel
 
 NONE, MEAN, SUM = 0, 1, 2
@@ -67,8 +67,8 @@ mse_loss.derivative(
 
 
 def mse_double(F, g, grad_output, input, reduction):
-    factor = 2 / (numel(input.shape) or float("nan")) if reduction == MEAN else 2
-    return F.mul(F.mul(g, grad_output), factor)
+    curve = F.mul(F.mul(g, grad_output), 2)
+    return F.div(curve, numel(input.shape) or float("nan")) if reduction == MEAN else curve
 
 
 def reduced_gradient(F, per_element, shape):
@@ -112,10 +112,16 @@ smooth_l1_loss.derivative(
 
 
 def smooth_l1_double(F, g, grad_output, input, target, reduction, beta):
-    curve = F.mul(spread(F, grad_output, broadcast_count(input, target), reduction), g)
+    curve = F.mul(g, grad_output)
     if beta == 0:
         return F.zeros_like(curve)
-    return F.masked_fill(F.div(curve, beta), F.ge(F.abs(F.sub(input, target)), beta), 0)
+    curve = F.div(where_true(F, curve, F.lt(F.abs(F.sub(input, target)), beta)), beta)
+    return spread(F, curve, broadcast_count(input, target), reduction)
+
+
+def where_true(F, g, mask):
+    """`g` times a mask: as torch, which leaves the sign of `g` to its zeros."""
+    return F.mul(g, F._to_copy(mask, g.dtype if F is RECORDED else F.dtype))
 
 
 smooth_l1_loss_backward.derivative(
@@ -150,8 +156,8 @@ huber_loss.derivative(
 
 
 def huber_double(F, g, grad_output, input, target, reduction, delta):
-    curve = F.mul(spread(F, grad_output, broadcast_count(input, target), reduction), g)
-    return F.masked_fill(curve, F.ge(F.abs(F.sub(input, target)), delta), 0)
+    curve = where_true(F, F.mul(g, grad_output), F.lt(F.abs(F.sub(input, target)), delta))
+    return spread(F, curve, broadcast_count(input, target), reduction)
 
 
 huber_loss_backward.derivative(
@@ -188,9 +194,9 @@ def binary_cross_entropy_backward(K, grad_output: Array, input: Array, target: A
 
 def bce_target(F, g, input, target, weight, reduction):
     """The gradient of binary_cross_entropy for its target: ``log(1 - x) - log x``."""
-    slope = F.clamp_max(F.sub(F.clamp_min(F.log1p(F.neg(input)), -100), F.clamp_min(F.log(input), -100)), 100)
-    slope = F.mul(spread(F, g, numel(tuple(target.shape)), reduction), slope)
-    return slope if weight is None else F.mul(slope, weight)
+    slope = F.mul(F.neg(F.logit(input)), g)
+    slope = slope if weight is None else F.mul(slope, weight)
+    return spread(F, slope, numel(tuple(target.shape)), reduction)
 
 
 binary_cross_entropy.derivative(
@@ -403,14 +409,23 @@ soft_margin_loss.derivative(input=lambda F, g, input, target, reduction: F.soft_
 
 
 def soft_margin_double(F, g, grad_output, input, target, reduction):
-    s = F.sigmoid(F.mul(F.neg(target), input))
-    curve = F.mul(F.mul(F.mul(target, target), s), F.sub(F.neg(s), -1))
-    return F.mul(F.mul(spread(F, grad_output, broadcast_count(input, target), reduction), g), curve)
+    # the slope -t z / (1 + z), where z = exp(-t x), has the derivative t² z / (1 + z)²
+    weight = F.mul(g, grad_output)
+    z = F.exp(F.mul(input, F.neg(target)))
+    below = F.add(z, 1)
+    below = F.mul(below, below)
+    curve = F.div(F.mul(F.mul(weight, F.mul(target, target)), z), below)
+    return spread(F, curve, broadcast_count(input, target), reduction)
+
+
+def soft_margin_slope(F, g, grad_output, input, target, reduction):
+    """The gradient for the loss's own gradient: `g` times the slope, summed if the loss was reduced."""
+    slope = F.mul(F.soft_margin_loss_backward(F.add(F.zeros_like(grad_output), 1), input, target, reduction), g)
+    return slope if reduction == NONE else F.sum(slope)
 
 
 soft_margin_loss_backward.derivative(
-    grad_output=lambda F, g, input, target, reduction, grad_output_shape: reduced_gradient(
-        F, F.soft_margin_loss_backward(g, input, target, reduction), grad_output_shape),
+    grad_output=lambda F, g, grad_output, input, target, reduction: soft_margin_slope(F, g, grad_output, input, target, reduction),
     input=lambda F, g, grad_output, input, target, reduction: soft_margin_double(F, g, grad_output, input, target, reduction),
 )
 

@@ -373,15 +373,17 @@ def batch_norm_double(F, g, needs, grad_out, input, weight, running_mean, runnin
         if v_weight is not None:
             g_input = plus(F, g_input, F.mul(v_weight, unit_plain(F, grad_out, u, s, total, count)))
     elif needs[1] and v_weight is not None:
-        g_input = F.mul(F.mul(v_weight, grad_out), s)
+        g_input = F.mul(F.mul(v_weight, s), grad_out)
     if needs[2] and v is not None:
-        through = unit_again(F, grad_out, u, s, None, total, count) if train else F.mul(grad_out, s)
-        g_weight = total(F.mul(v, through), False)
+        if train:
+            g_weight = total(F.mul(v, unit_again(F, grad_out, u, s, None, total, count)), False)
+        else:
+            g_weight = total(F.mul(F.mul(v, grad_out), s), False)
     if needs[0]:
         if v is not None and train:
             g_out = unit_again(F, v, u, s, None if gamma is None else F.expand(gamma, shape), total, count)
         elif v is not None:
-            g_out = F.mul(v, s if gamma is None else F.mul(s, gamma))
+            g_out = F.mul(v, s) if gamma is None else F.mul(F.mul(v, s), gamma)
         if v_weight is not None:
             g_out = plus(F, g_out, F.mul(F.mul(v_weight, u), s))
         if v_bias is not None:

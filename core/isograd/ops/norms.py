@@ -39,9 +39,9 @@ def norm_backward(F, g, input, p, result, dim, keepdim, dtype):
     size = F.abs(input)
     if p in (inf, -inf):
         # Ties share evenly; a nan norm goes to the nan elements.
-        extreme = F.logical_or(F.eq(size, result), F.logical_and(F.isnan(size), F.isnan(result)))
+        extreme = F.logical_or(F.eq(size, result), F.isnan(size))
         count = F.sum(extreme, dtype=dtype) if dim is None else F.sum(extreme, dim, True, dtype=dtype)
-        part = F.masked_fill(F.expand(F.div(g, count), shape), F.logical_not(extreme), 0)
+        part = F.mul(F.div(g, count), F._to_copy(extreme, dtype))
         return F.mul(F.sgn(input), part)
     if p < 1:
         scaled = F.mul(F.sgn(input), F.masked_fill(F.pow(size, p - 1), F.eq(input, 0), 0))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from isograd import dtypes
-from isograd.dtypes import BOOL, FLOAT, INTEGER
+from isograd.dtypes import FLOAT, INTEGER
 from isograd.grad_mode import grad_enabled
 from isograd.ops.arithmetic import LN2, NUMBERS
 from isograd.ops.declare import ELEMENTWISE, FUNCTIONS, METHODS, RECORDED, Array, Scalar, composite, op
 from isograd.ops.declare import FLOAT as TO_FLOAT
-from isograd.ops.supported import INEXACT, NUMERIC, kernel
-from isograd.promotion import number_dtype, promote_types
+from isograd.ops.supported import INEXACT, kernel
 from isograd.tensor import Tensor
 
 

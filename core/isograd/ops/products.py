@@ -393,22 +393,12 @@ def _trilinear(K, i1: Array, i2: Array, i3: Array, expand1, expand2, expand3, su
 
 
 def trilinear_backward(F, g, needs, factors, places, sumdim):
-    for d in sorted(sumdim):
-        g = F.unsqueeze(g, d)
-    spread = []
-    for factor, own in zip(factors, places, strict=True):
-        for d in sorted(own):
-            factor = F.unsqueeze(factor, d)
-        spread.append(factor)
-    found: list[object] = []
+    # The gradient takes the place of the factor sought: expanded where the product was summed, summed where the factor was expanded.
+    found = []
     for i in range(3):
-        if not needs[i]:
-            found.append(None)
-            continue
-        a, b = [spread[j] for j in range(3) if j != i]
-        # summed over where this factor was expanded
-        part = F.mul(F.mul(g, F.conj(a)), F.conj(b))
-        found.append(F.sum(part, list(places[i])) if places[i] else part)
+        others = [g if j == i else F.conj(factors[j]) for j in range(3)]
+        along = [sumdim if j == i else places[j] for j in range(3)]
+        found.append(F._trilinear(*others, *along, places[i]) if needs[i] else None)
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ import builtins
 from isograd import dtypes
 from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
 from isograd.ops.declare import FLOAT as TO_FLOAT
-from isograd.ops.declare import REDUCTION, Array, composite, op
+from isograd.ops.declare import RECORDED, REDUCTION, Array, composite, op
 from isograd.ops.outputs import exactly, refusing_integers
 from isograd.shapes import numel, wrap_dim, wrap_dims
 
@@ -144,9 +144,10 @@ def mean(K, input: Array, dim=None, keepdim=False, *, dtype=None):
 
 
 def mean_backward(F, g, shape, dim, keepdim):
-    # The division comes before the expansion: nothing of the operand's size is computed.
-    g = F.div(restored(F, g, dim, keepdim, len(shape)), reduced_count(shape, dim) or float("nan"))
-    return F.expand(g, shape)
+    g, count = restored(F, g, dim, keepdim, len(shape)), reduced_count(shape, dim) or float("nan")
+    if F is RECORDED or F.dtype.is_complex:  # as torch: the order decides the bits of what follows
+        return F.div(F.expand(g, shape), count)
+    return F.expand(F.div(g, count), shape)  # nothing of the operand's size is computed
 
 
 mean.derivative(input=lambda F, g, input_shape, dim, keepdim: mean_backward(F, g, input_shape, dim, keepdim))
@@ -214,7 +215,8 @@ def var_backward(F, g, input, dim, correction, keepdim):
     factor = 2 / freedom if freedom else float("inf")
     g = restored(F, g, dim, keepdim, len(shape))
     centre = F.mean(input) if dim is None else F.mean(input, dim, True)
-    return F.mul(F.mul(g, factor), F.sub(input, centre))
+    centred = F.sub(input, centre)  # before its factor, as torch: it decides the order of sums in second derivatives
+    return F.mul(F.mul(g, factor), centred)
 
 
 def std_backward(F, g, result, input, dim, correction, keepdim):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isograd.dtypes import BOOL, COMPLEX, FLOAT, INTEGER
+from isograd.dtypes import COMPLEX, FLOAT, INTEGER
 from isograd.ops.declare import ELEMENTWISE, Array, op
 from isograd.ops.outputs import found
 from isograd.ops.supported import kernel, refusing

@@ -169,7 +169,8 @@ def logcumsumexp_backward(F, g, input, result, dim, dtype):
         return term(F.log(g))
     size = F.log(F.abs(g))
     none = dtypes.finfo(dtype).min  # rather than -inf, of which the second derivative would make nan
-    return F.sub(term(F.masked_fill(size, F.le(g, 0), none)), term(F.masked_fill(size, F.ge(g, 0), none)))
+    positive = term(F.where(F.gt(g, 0), size, none))
+    return F.sub(positive, term(F.where(F.lt(g, 0), size, none)))
 
 
 logcumsumexp.derivative(input=lambda F, g, input, result, dim, input_dtype: logcumsumexp_backward(

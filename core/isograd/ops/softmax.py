@@ -51,9 +51,9 @@ _log_softmax.derivative(input=lambda F, g, result, dim, input_dtype: F._log_soft
 
 def softmax_double_backward(F, g, grad_output, output, dim):
     # o (go - sum(o go)), weighted by g, varied in o
-    weighted = F.mul(output, g)
-    return F.sub(F.sub(F.mul(grad_output, g), F.mul(F.sum(weighted, dim, True), grad_output)),
-                 F.mul(F.sum(F.mul(output, grad_output), dim, True), g))
+    last = F.mul(grad_output, F.sum(F.mul(output, g), dim, True))
+    middle = F.mul(F.sum(F.mul(output, grad_output), dim, True), g)
+    return F.sub(F.sub(F.mul(grad_output, g), middle), last)
 
 
 _softmax_backward_data.derivative(

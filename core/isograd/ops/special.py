@@ -298,7 +298,7 @@ logit.derivative(input=logit_input)
 @composite("special_ndtr", function=False, method=False)
 def special_ndtr(F, input):
     """The distribution function of the normal distribution."""
-    return F._mul_number(F._add_number(F.erf(F._mul_number(input, ROOT_HALF)), 1), 0.5)
+    return F.mul_scalar(F.add_scalar(F.erf(F.mul_scalar(input, ROOT_HALF)), 1), 0.5)
 
 
 @op("special_ndtri", kind=ELEMENTWISE, promote=TO_FLOAT, out=True, function=False, method=False)

@@ -7,7 +7,6 @@ from typing import Any
 
 from isograd.dtypes import SCALAR_NAMES
 from isograd.ops.declare import METHODS, OTHER, RECORDED, VIEW, Array, composite, op
-from isograd.shapes import numel
 
 
 # -- complex numbers ------------------------------------------------------------------------------
