@@ -29,6 +29,7 @@ from isograd.tensor import Tensor
 __version__ = "0.1.0"
 half, float, double, cfloat, cdouble = float16, float32, float64, complex64, complex128
 short, int, long = int16, int32, int64
+newaxis = None
 
 import isograd.ops.families  # noqa: E402  (declares the ops)
 from isograd import autograd, creation, data, facts, interchange, legacy, linalg, nn, random, ranges, sampling, special  # noqa: E402

@@ -15,7 +15,7 @@ from isograd.ops.declare import METHODS
 from isograd.shapes import Size
 from isograd.tensor import Tensor
 
-__all__: list[str] = []
+__all__ = ["set_default_tensor_type"]
 
 
 def constructed(kind: dtype | None, args: tuple[Any, ...], named: dict[str, Any]) -> Tensor:
@@ -105,3 +105,21 @@ for _kind in ("float32 float64 float16 bfloat16 int64 int32 int16 int8 uint8 boo
     }
     globals()[_name] = LegacyType(_name, (), _members)
     __all__.append(_name)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """Set the default dtype by a legacy type or its name. Deprecated in torch, and here."""
+    from isograd.interchange import warn_once
+
+    warn_once(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+        "torch.set_default_device() as alternatives.", 3,
+    )
+    if isinstance(t, str):
+        named = {f"torch.{word}": dtypes.BY_NAME[name] for name, word in TYPE_NAMES.items()}
+        if t not in named:
+            raise TypeError(f"invalid type: '{t}'")
+        kind = named[t]
+    else:
+        kind = t.dtype
+    defaults.set_default_dtype(kind)

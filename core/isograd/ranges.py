@@ -193,16 +193,18 @@ def stepped(space: Space, start: Any, step: Any, count: int) -> Any:
     if own.is_half:
         single = space.to(float32)
         start, step = number_in(single, start), number_in(single, step)
-    index, lanes = counting(space, count), 32 // own.itemsize
-    lane = K.remainder(index, float(lanes))
-    first = K.astype(rounded(space, multiply_add(K, K.subtract(index, lane), step, start)), K.native[float64])
-    array = rounded(space, multiply_add(K, lane, step, first))
-    tail = count % (2 * lanes)
-    if tail:  # what two registers do not fill is computed one by one
-        index = K.add(counting(space, tail), float(count - tail))
-        alone = rounded(space, multiply_add(K, index, step, start))
-        array = K.concat([array[: count - tail], alone], axis=0)
-    return array
+    lanes = 32 // own.itemsize
+    tail = count % (2 * lanes)  # what two registers do not fill is computed one by one
+    whole, pieces = count - tail, []
+    if whole:
+        index = counting(space, whole)
+        lane = K.remainder(index, float(lanes))
+        first = K.astype(rounded(space, multiply_add(K, K.subtract(index, lane), step, start)), K.native[float64])
+        pieces.append(rounded(space, multiply_add(K, lane, step, first)))
+    if tail or not whole:
+        index = K.add(counting(space, tail), float(whole))
+        pieces.append(rounded(space, multiply_add(K, index, step, start)))
+    return pieces[0] if len(pieces) == 1 else K.concat(pieces, axis=0)
 
 
 def range(

@@ -70,4 +70,4 @@ def test_operator(
 
 def test_every_known_divergence_names_a_cell(pytestconfig: pytest.Config) -> None:
     everything = [cell for o in operators().values() for cell in declared(o, Plan())]
-    assert not known.unused(entries_of(pytestconfig), everything)
+    assert not known.unused(known.of_operators(entries_of(pytestconfig)), everything)

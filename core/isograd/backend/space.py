@@ -15,6 +15,8 @@ from functools import partial
 from typing import Any
 
 from isograd import dtypes
+from isograd.backend.discover import current, serving
+from isograd.devices import device as make_device
 from isograd.dtypes import dtype
 
 __all__ = ["Space", "space_for"]
@@ -246,18 +248,12 @@ _defaults: dict[tuple[Any, dtype], Space] = {}
 
 def default_space(dtype: dtype, device: Any = None) -> Space:
     """The space of `dtype` on `device`, or on the first device of the chosen backend."""
-    from isograd.backend.discover import current, serving
-
     if device is None:
         K = current()
         space = _defaults.get((K, dtype))
         if space is None:
-            from isograd.devices import device as make_device
-
             space = _defaults[K, dtype] = space_for(K.backend, K, make_device(K.backend.device_types[0]), dtype)
         return space
-    from isograd.devices import device as make_device
-
     wanted = device if isinstance(device, make_device) else make_device(device)
     K = serving(wanted.type)
     if wanted.type != "cpu" and wanted.index is None:
