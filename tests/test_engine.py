@@ -142,8 +142,7 @@ def test_modified_saved_tensor():
     x = leaf([1.0, 2.0])
     y = x.exp()
     y.mul_(2)
-    with pytest.raises(RuntimeError, match=r"modified by an inplace operation: \[torch.FloatTensor \[2\]\], which is output 0 of MulBackward0"
-                                           "|is at version 1; expected version 0 instead"):
+    with pytest.raises(RuntimeError, match="modified by an inplace operation: .*is at version 1; expected version 0 instead"):
         y.sum().backward()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def pow(x1, x2):
         return where(below, inverse, _power(x1, where(below, 0, x2)))
 
 
-_constants = {}
+_constants: dict[Any, Any] = {}
 
 
 def _constant(x, value):

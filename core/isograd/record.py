@@ -607,7 +607,8 @@ def apply_inplace(op: Op, values: tuple[Any, ...]) -> Tensor:
     if direct is not None and all([value is op.defaults[n] for n, value in zip(op.names, plain, strict=True) if n not in op.tensors]):
         # The kernel writes over its first operand: no second array.
         node = record(op, tuple(plain), [target], space, target) if recording else None
-        arrays = [array_in(v, space, op.promote) if isinstance(v, Tensor) else v for n, v in zip(op.names, plain, strict=True) if n in op.tensors]
+        arrays = [array_in(value, space, op.promote) if isinstance(value, Tensor) else value
+                  for name, value in zip(op.names, plain, strict=True) if name in op.tensors]
         try:
             direct(*arrays, out=target.array)
         except ValueError:
@@ -653,7 +654,8 @@ def check_castable(space: Any, own: Any) -> None:
 
 def wrong_output_shape(op: Op, target: Tensor, shape: Any) -> RuntimeError:
     if op.kind == "contraction":
-        return RuntimeError(f"Bad in-place call: input tensor size {list(target.array.shape)} and output tensor size {list(shape)} should match")
+        return RuntimeError(f"Bad in-place call: input tensor size {list(target.array.shape)} and output tensor size {list(shape)} "
+                            "should match")
     return RuntimeError(f"output with shape {list(target.array.shape)} doesn't match the broadcast shape {list(shape)}")
 
 
@@ -692,7 +694,8 @@ def check_apart(op: Op, out: Tensor, tensors: list[Tensor]) -> None:
         if op.kind == "elementwise" and start == other and out.nbytes == tensor.nbytes:
             continue
         if start < other + tensor.nbytes and other < start + out.nbytes:
-            raise RuntimeError("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+            raise RuntimeError("unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                               "memory "
                                "location. Please clone() the tensor before performing the operation.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from fnmatch import fnmatchcase
 from importlib.resources import files
@@ -35,6 +35,7 @@ class Tolerance:
     values: bool = True
     bits: bool = True
     ignore: frozenset[str] = frozenset()
+    gradients: Tolerance | None = None  # what holds instead for gradients inside a check of something else (in place)
 
 
 def matches(globs: str, name: str) -> bool:
@@ -51,7 +52,16 @@ def table() -> dict[str, Any]:
 def tolerance_for(op: str, dtype: str, check: str, *, elementwise: bool) -> Tolerance:
     """The tolerance of one cell."""
     data = table()
-    values = dict(data["elementwise" if elementwise and "backward" not in check else "general"])
+    if check == "inplace":
+        own = _tolerance(op, dtype, check, data["elementwise" if elementwise else "general"], loose=False)
+        return replace(own, gradients=_tolerance(op, dtype, "backward", data["general"], loose=True))
+    general = not elementwise or "backward" in check
+    return _tolerance(op, dtype, check, data["general" if general else "elementwise"], loose=check in data["structure"]["loose"])
+
+
+def _tolerance(op: str, dtype: str, check: str, base: dict[str, Any], *, loose: bool) -> Tolerance:
+    data = table()
+    values = dict(base)
     for entry in data["override"]:
         if not entry.get("reason"):
             raise ValueError(f"tolerances.toml: the override of {entry['ops']} gives no reason")
@@ -63,7 +73,6 @@ def tolerance_for(op: str, dtype: str, check: str, *, elementwise: bool) -> Tole
             values.update(
                 {k: v for k, v in entry.items() if k in ("ulp", "norm", "factor", "values", "bits")}
             )
-    loose = check in data["structure"]["loose"]
     return Tolerance(
         **values, ignore=frozenset(data["structure"]["loose_ignores"] if loose else ())
     )
@@ -96,7 +105,9 @@ def compare(
         narrower for double. It tells rounding error from fault. Called only if a value differs.
     """
     other: Any = None
+    whole = tolerance
     for path, want, got in pairs((), expected, actual):
+        tolerance = whole.gradients if whole.gradients is not None and "gradients" in path else whole
         if isinstance(want, TensorRecord) and isinstance(got, TensorRecord):
             difference = structure(want, got, tolerance.ignore)
             if difference is None and tolerance.values and not same_bits(want.array, got.array):

@@ -148,7 +148,9 @@ def _bind(op: Any, space: Space, plain: bool = False) -> Callable[..., Any]:
 
 def _direct(op: Any, space: Space) -> Any:
     """The kernel that is the whole of an elementwise `op` and can write its result with ``out=``, or None."""
-    if _refusal(op, space) is not None or op.written is not None or op.kind != "elementwise" or not space.backend.capabilities.out or (space.dtype.is_half and op.rounds):
+    if op.kind != "elementwise" or op.written is not None or not space.backend.capabilities.out:
+        return None
+    if _refusal(op, space) is not None or (space.dtype.is_half and op.rounds):
         return None
     if space.backend.overrides(op.name, space.dtype) is not None:
         return None

@@ -1,7 +1,7 @@
 """Declaring ops: `op`, its kinds, and the registry.
 
-One declaration says everything about an op: its forward over a backend's kernels ``K``, its derivative over a namespace ``F`` of ops, its kind,
-and its documentation. From it come the public function, the method, the in-place and ``out=`` forms, and the doc page. See
+One declaration says everything about an op: its forward over a backend's kernels ``K``, its derivative over a namespace ``F`` of ops, its
+kind, and its documentation. From it come the public function, the method, the in-place and ``out=`` forms, and the doc page. See
 docs/writing-an-op.md.
 """
 

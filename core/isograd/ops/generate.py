@@ -9,11 +9,10 @@ The source is registered with `linecache`, so tracebacks and debuggers show it; 
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from isograd.ops.declare import COMMON, CONTRACTION, ELEMENTWISE, FLOAT, VIEW, Op
+from isograd.ops.declare import COMMON, CONTRACTION, ELEMENTWISE, VIEW, Op
 
 __all__ = ["generate", "node_classes", "source"]
 
@@ -183,8 +182,8 @@ def source(op: Op, name: str | None = None) -> str:
     add("        node._seq = next_sequence()")
     add(f"        node.edges = ({', '.join([f'e_{n}' for n in differentiable])},)")
     add("        node.space = space")
-    for saved, line in saving(op, differentiable):
-        lines.extend(["        " + part for part in line])
+    for _, saving_lines in saving(op, differentiable):
+        lines.extend(["        " + line for line in saving_lines])
     if op.kind == VIEW:
         add("        set_view_edge(out, node)")
     else:
