@@ -17,9 +17,17 @@ __all__ = ["promote_types", "result_type", "can_cast"]
 _SIGNED = {1: dtypes.int8, 2: dtypes.int16, 4: dtypes.int32, 8: dtypes.int64}
 
 
+def _barebones(d: dtype) -> bool:
+    """Whether `d` is one of uint16, uint32 and uint64, which torch promotes with floating point types only."""
+    return d.category == INTEGER and not d.is_signed and d.itemsize > 1
+
+
 def _promote(a: dtype, b: dtype) -> dtype:
     if a is b:
         return a
+    if (_barebones(a) and b.category != FLOAT) or (_barebones(b) and a.category != FLOAT):
+        raise RuntimeError(f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
+                           f"{dtypes.SCALAR_NAMES[a.name]} and {dtypes.SCALAR_NAMES[b.name]}")
     if a.category < b.category:
         a, b = b, a
     if a.category == COMPLEX:
@@ -33,10 +41,6 @@ def _promote(a: dtype, b: dtype) -> dtype:
         return a if a.itemsize > b.itemsize else b
     if b.category < INTEGER:
         return a
-    if (not a.is_signed and a.itemsize > 1) or (not b.is_signed and b.itemsize > 1):
-        # torch's "barebones" unsigned types promote with no other integer
-        raise RuntimeError(f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote "
-                           f"{dtypes.SCALAR_NAMES[a.name]} and {dtypes.SCALAR_NAMES[b.name]}")
     if a.is_signed == b.is_signed:
         return a if a.itemsize > b.itemsize else b
     return _SIGNED[max(a.itemsize, b.itemsize, 2)]

@@ -7,7 +7,9 @@ vector register of 32 bytes.
 
 from __future__ import annotations
 
-from math import ceil, isfinite
+import builtins
+from math import ceil, inf, isfinite, nan
+from math import pow as pow_of_c
 from typing import Any
 
 from isograd import defaults, dtypes
@@ -352,16 +354,27 @@ def logspace(
             raise NotImplementedError(f'"logspace_cpu" not implemented for \'{SCALAR_NAMES[own.name]}\'')
         if own.category == COMPLEX:
             return K.pow(K.full((count,), base, dtype=K.native[own]), spaced(space, first, last, count))
-        begin, stop = [number_in(space, float(fitting(end, own))) for end in (first, last)]
-        step = (stop - begin) / (count - 1) if count > 1 else 0.0
-        middle = count // 2 if count > 1 else count
-        up, down = counting(space, middle), K.flip(counting(space, count - middle), axis=0)
-        halves = [K.add(K.multiply(up, step), begin), K.subtract(stop, K.multiply(down, step))]
-        exponents = K.concat(halves, axis=0)
-        bases = K.full((count,), base, dtype=K.native[float64], device=native_device(space))
-        return rounded(space, K.pow(bases, exponents))
+        begin, stop = float(fitting(first, own)), float(fitting(last, own))
+        exponents = [begin] * count
+        if count > 1:
+            begin, stop = number_in(space, begin), number_in(space, stop)
+            span = stop - begin if own.category == INTEGER else number_in(space, stop - begin)
+            step, middle = span / (count - 1), count // 2
+            exponents = [begin + step * i if i < middle else stop - step * (count - 1 - i) for i in builtins.range(count)]
+        powers = [power(float(base), exponent) for exponent in exponents]
+        return rounded(space, space.backend.from_list(powers, (count,), K.native[float64], native_device(space)))
 
     return made("logspace", out, dtype, requires_grad, build, (device, layout, pin_memory), inferred)
+
+
+def power(base: float, exponent: float) -> float:
+    """The C library's ``pow``, with IEEE 754's answers where Python raises."""
+    try:
+        return pow_of_c(base, exponent)
+    except OverflowError:
+        return inf if base > 0 or exponent % 2 == 0 else -inf
+    except ValueError:
+        return inf if base == 0 else nan
 
 
 # -- triangles ----------------------------------------------------------------------------------------
