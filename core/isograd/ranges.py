@@ -355,7 +355,7 @@ def logspace(
         if own.category == COMPLEX:
             return K.pow(K.full((count,), base, dtype=K.native[own]), spaced(space, first, last, count))
         begin, stop = float(fitting(first, own)), float(fitting(last, own))
-        exponents = [begin] * count
+        exponents = [float(real(first))] * count  # torch rounds the one end of one element only after the power
         if count > 1:
             begin, stop = number_in(space, begin), number_in(space, stop)
             span = stop - begin if own.category == INTEGER else number_in(space, stop - begin)

@@ -73,8 +73,8 @@ def apply(cells: Iterable[Cell], entries: Sequence[Divergence]) -> list[Cell]:
 
 
 def of_operators(entries: Sequence[Divergence]) -> list[Divergence]:
-    """The entries about op_db's cells; the semantic cases look after theirs."""
-    return [entry for entry in entries if entry.checks != "semantics"]
+    """The entries about op_db's cells; the semantic cases and the rules look after theirs."""
+    return [entry for entry in entries if entry.checks not in ("semantics", "rules")]
 
 
 def unused(entries: Sequence[Divergence], cells: Sequence[Cell]) -> list[Divergence]:
