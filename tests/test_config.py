@@ -36,7 +36,7 @@ def test_each_source_beats_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         config.reload()
         return config.setting("backend")[0]
 
-    assert config.lookup("backend") == (("numpy",), "default")
+    assert config.lookup("backend") == (("numpy",), "default: no other source names a backend")
     write(tmp_path / "user/isograd.toml", 'backend = "user"')
     assert chosen() == "user"
     write(tmp_path / "pyproject.toml", '[tool.isograd]\nbackend = "project"')

@@ -73,7 +73,7 @@ def test_numpy_comes_through_the_door_of_everyone() -> None:
     (found,) = [found for found in discover.discovered() if found.backend_name == "numpy"]
     assert found.distribution == "isograd"
     chosen = discover.chosen()
-    assert (chosen.backend_name, chosen.source) == ("numpy", "default")
+    assert (chosen.backend_name, chosen.source) == ("numpy", "default: no other source names a backend")
     assert discover.current() is chosen.kernels is discover.get_backend("numpy")
 
 

@@ -46,6 +46,8 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
 
 
 def asarray(obj, dtype=None, device=None, copy=None):
+    if dtype is None and copy is None:  # what a ufunc made of a 0-d array, on the hot path
+        return _asarray(obj)
     silence()
     return _asarray(obj, dtype, copy=copy)
 

@@ -103,7 +103,7 @@ def lookup(name: str) -> tuple[Any, str]:
     for path, table in _load():
         if name in table:
             return table[name], path
-    return default, "default"
+    return default, "default: no other source names a backend"
 
 
 def reload() -> None:

@@ -14,6 +14,7 @@ from sys import getrefcount
 from threading import RLock
 from typing import Any
 
+from isograd import tensor as tensor_module
 from isograd.dtypes import FLOAT
 from isograd.grad_mode import enable_grad, no_grad
 from isograd.graph import type_text
@@ -136,14 +137,12 @@ class Run:
                 if edge is not None and g is not None:
                     self.send(edge, g, space)
 
-    def run_plain(self) -> None:
+    def run_plain(self, following: Any = None, waiting: Any = None) -> None:
         """The usual pass, with `send` written out for nodes of one output.
 
-        The newest node waits in `following` instead of the heap: in a chain it is always the next to run.
+        The newest node waits in `following`, and its gradient in `waiting`, instead of the heap: in a chain it is always the next to run.
         """
         heap, pending, leaves, keep = self.heap, self.pending, self.leaves, self.keep
-        following: Any = None
-        waiting: Any = None  # the gradient that goes with it
         while True:
             if following is None:
                 if not heap:
@@ -394,12 +393,8 @@ def root_gradients(tensors: Sequence[Tensor], gradients: Sequence[Any], create_g
             raise AssertionError("Expected output to be a torch.Tensor")
         if gradient is None:
             if tensor.requires_grad:
-                if tensor.numel() != 1:
-                    raise RuntimeError("grad can be implicitly created only for scalar outputs")
-                if tensor.space.category != FLOAT:
-                    raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {tensor.dtype!r}")
                 K = tensor.space.K
-                result.append(wrap(K.ones(tuple(tensor.array.shape), dtype=K.native[tensor.dtype]), tensor.space))
+                result.append(wrap(K.ones(scalar_shape(tensor), dtype=K.native[tensor.dtype]), tensor.space))
             else:
                 result.append(None)
             continue
@@ -485,6 +480,9 @@ def backward(
     RuntimeError
         With torch's texts: non-scalar root without gradient, freed graph, modified saved tensor, nothing that requires a gradient.
     """
+    if isinstance(tensors, Tensor) and grad_tensors is None and inputs is None and not create_graph:
+        from_scalar(tensors, bool(retain_graph))
+        return
     targets = None if inputs is None else as_tuple(inputs)
     if targets == ():
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
@@ -501,6 +499,37 @@ def backward(
     start(run, roots, gradients)
     del gradients, grad_tensors, given
     run.execute()
+
+
+def from_scalar(root: Tensor, keep: bool) -> None:
+    """The usual backward: from one scalar, to all leaves."""
+    edge = root._edge
+    if edge.__class__ is not tuple:
+        edge = edge_of(root)
+        if edge is None:
+            raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
+    space = root.space
+    g = space.K.ones(scalar_shape(root), dtype=space.K.native[space.dtype])
+    run = Run(False, keep)
+    node = edge[0]
+    if node._seq and node.outputs == 1:
+        run.run_plain(node, g)
+    else:
+        run.send(edge, g, space)
+        run.run_plain()
+    del g
+    run.owned.clear()
+    run.settle()
+
+
+def scalar_shape(root: Tensor) -> tuple[int, ...]:
+    """The shape of a root without a gradient of its own; torch's errors if it is no real scalar."""
+    shape = tuple(root.array.shape)
+    if shape and root.numel() != 1:
+        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    if root.space.category != FLOAT:
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {root.dtype!r}")
+    return shape
 
 
 def _prepare(run: Run, roots: Sequence[Tensor], targets: Sequence[Tensor]) -> None:
@@ -610,3 +639,6 @@ def batched(
     rows = [grad(roots, targets, [None if g is None else g[row] for g in given], retain_graph or row < size - 1, create_graph,
                  allow_unused=allow_unused, materialize_grads=materialize_grads) for row in range(size)]
     return tuple([None if column[0] is None else RECORDED.stack(column) for column in zip(*rows, strict=True)])
+
+
+tensor_module.backward = backward  # which Tensor.backward calls; that module cannot import this one

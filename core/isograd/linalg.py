@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from isograd.ops.declare import COMPOSITES, RECORDED, REGISTRY
+from isograd.ops.declare import COMPOSITES, OUT_RULES, RECORDED, REGISTRY
 
 __all__ = []
 
@@ -21,7 +21,7 @@ def _public(name: str, op: str) -> Any:
             return body(RECORDED, *args, **kwargs)
         from isograd.record import composite_out
 
-        return composite_out(op, partial(body, RECORDED), args, kwargs, out)
+        return composite_out(OUT_RULES.get(op, op), partial(body, RECORDED), args, kwargs, out)
 
     function.__name__ = function.__qualname__ = name
     function.__module__ = "isograd.linalg"

@@ -17,6 +17,7 @@ from isograd.ops.declare import FLOAT as TO_FLOAT
 from isograd.ops.declare import RECORDED, Op
 from isograd.ops.declare import VIEW as VIEW_KIND
 from isograd.ops.generate import is_result, metadata, readers
+from isograd.ops.outputs import KEPT, REFUSED, Out, OutRule
 from isograd.promotion import common_dtype
 from isograd.shapes import check_broadcast
 from isograd.tensor import Tensor, bad_argument, is_number
@@ -653,6 +654,8 @@ def check_castable(space: Any, own: Any) -> None:
 
 
 def wrong_output_shape(op: Op, target: Tensor, shape: Any) -> RuntimeError:
+    if op.wrong_shape is not None:
+        return RuntimeError(op.wrong_shape(tuple(target.array.shape), tuple(shape)))
     if op.kind == "contraction":
         return RuntimeError(f"Bad in-place call: input tensor size {list(target.array.shape)} and output tensor size {list(shape)} "
                             "should match")
@@ -767,24 +770,39 @@ def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
         found = wrap(array, space)
         if op.check_out is not None:
             op.check_out(found.space.dtype, item.space.dtype, *([plain] if op.check_out.__code__.co_argcount > 2 else ()))
-        fill_out(item, found)
+        fill_out(item, found, (1, 2) if op.multi_view else (1, 1))
     return None if op.multi_view else out
 
 
-def composite_out(name: str, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
-    """Write what a composite returns into the tensor `out`."""
+def composite_out(rule: OutRule, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
+    """Write what a composite returns into the tensor `out`, as `rule` says."""
+    if callable(rule):
+        rule = rule(*args, **kwargs)
+    name, check, gradient, changes = Out(rule) if isinstance(rule, str) else rule
     if not isinstance(out, Tensor):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
-    if grad_enabled() and any([isinstance(t, Tensor) and t.requires_grad for t in (*args, *kwargs.values(), out)]):
-        raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
-                           "arguments requires grad.")
-    with no_grad():
+    if gradient == REFUSED and grad_enabled():
+        given = [t for value in (*args, *kwargs.values(), out) for t in (value if isinstance(value, (tuple, list)) else (value,))]
+        if any([isinstance(t, Tensor) and t.requires_grad for t in given]):
+            raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the "
+                               "arguments requires grad.")
+    if gradient == KEPT:
         result = function(*args, **kwargs)
-    fill_out(out, result)
+    else:
+        with no_grad():
+            result = function(*args, **kwargs)
+    if check is not None:
+        check(result.space.dtype, out.space.dtype)
+    if gradient == KEPT and grad_enabled() and (result.requires_grad or out.requires_grad):
+        if tuple(out.array.shape) != tuple(result.array.shape):
+            with no_grad():
+                fill_out(out, result, (0, changes[1] - 1))
+        return out.copy_(result)
+    fill_out(out, result, changes)
     return out
 
 
-def fill_out(out: Tensor, result: Tensor) -> None:
+def fill_out(out: Tensor, result: Tensor, changes: tuple[int, int] = (1, 1)) -> None:
     """Copy `result` into `out`, resizing it as torch does."""
     own, found = out.space, result.space
     if own.device != found.device:
@@ -800,10 +818,16 @@ def fill_out(out: Tensor, result: Tensor) -> None:
                           "PyTorch release outputs will not be resized unless they have zero elements. You can explicitly reuse an out "
                           "tensor t by resizing it, inplace, to zero elements with t.resize_(0).", stacklevel=4)
         out.array = own.K.astype(own.K.copy(result.array), own.K.native[own.dtype])
-        bump(out)
+        for _ in range(changes[1]):
+            bump(out)
         return
     check_overlap(out)
-    write(out, result.array)
+    if changes[0]:
+        write(out, result.array)
+        for _ in range(changes[0] - 1):
+            bump(out)
+    else:
+        out.array = own.K.assign(out.array, own.K.astype(result.array, own.K.native[own.dtype]))
 
 
 def take_named(op: Op, collected: tuple[Any, ...], named: dict[str, Any]) -> Any:

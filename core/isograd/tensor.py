@@ -20,6 +20,7 @@ from isograd.views import SINK, edge_of, wants
 __all__ = ["Tensor"]
 
 new = object.__new__
+backward: Any  # isograd.engine's, put here by it
 
 
 class TensorType(type):
@@ -391,8 +392,6 @@ class Tensor(metaclass=TensorType):
         RuntimeError
             For a non-scalar without `gradient`, a freed graph, or a saved tensor changed in place.
         """
-        from isograd.engine import backward
-
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def register_hook(self, hook: Any) -> Any:

@@ -16,6 +16,7 @@ from isograd.backend.contract import REQUIRED, Backend, Capabilities
 from isograd.dtypes import BY_NAME
 from isograd.dtypes import dtype as Dtype
 from isograd.layouts import memory_format
+from isograd.tensor import Tensor
 
 __all__ = ["TorchArrays", "register"]
 
@@ -35,6 +36,7 @@ ELSEWHERE: dict[str, Any] = {
         g, sizes, dim, 0 if start is None else start, sizes[dim] if end is None else end, step),
     "block_diag": lambda tensors: torch.block_diag(*tensors),
     "unfold": lambda input, *arguments: input.unfold(*arguments),
+    "_polygamma": lambda input, n: torch.polygamma(n, input),
     "alias": torch.ops.aten.alias.default,
     "_unsafe_view": torch.ops.aten._unsafe_view.default,
 }
@@ -44,7 +46,9 @@ OWN: frozenset[str] = frozenset(["rrelu_with_noise"])  # torch's draws the noise
 
 
 def translated(value: Any) -> Any:
-    """isograd's dtype or memory format as torch's."""
+    """isograd's dtype or memory format as torch's, a tensor given as an attribute as its array."""
+    if isinstance(value, Tensor):
+        return value.array
     if isinstance(value, Dtype):
         return BY_DTYPE[value]
     if isinstance(value, memory_format):
@@ -123,6 +127,10 @@ class Namespace:
     @staticmethod
     def unfold(x: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
         return x.unfold(*args, **kwargs)
+
+    @staticmethod
+    def index_add(x: torch.Tensor, axis: int, index: torch.Tensor, src: torch.Tensor) -> torch.Tensor:
+        return x.index_add(axis, index, src)
 
     @staticmethod
     def setitem(x: torch.Tensor, key: Any, value: Any) -> torch.Tensor:

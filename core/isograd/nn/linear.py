@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isograd.ops.declare import COMPOSITES, RECORDED
+from isograd.ops.declare import COMPOSITES, OUT_RULES, RECORDED
 from isograd.tensor import Tensor
 
 __all__ = ["bilinear", "linear"]
@@ -10,7 +10,7 @@ __all__ = ["bilinear", "linear"]
 _linear, _bilinear = COMPOSITES["linear"], COMPOSITES["bilinear"]
 
 
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None, *, out: Tensor | None = None) -> Tensor:
     """``input @ weight.T + bias``.
 
     Parameters
@@ -21,6 +21,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         Output features × input features.
     bias : Tensor, optional
         Output features.
+    out : Tensor, optional
+        Where to write the result.
 
     Examples
     --------
@@ -28,6 +30,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> torch.nn.functional.linear(torch.ones(1, 2), torch.ones(3, 2), torch.zeros(3))
     tensor([[2., 2., 2.]])
     """
+    if out is not None:
+        from functools import partial
+
+        from isograd.record import composite_out
+
+        return composite_out(OUT_RULES["linear"], partial(_linear, RECORDED), (input, weight, bias), {}, out)  # type: ignore[no-any-return]
     return _linear(RECORDED, input, weight, bias)  # type: ignore[no-any-return]
 
 

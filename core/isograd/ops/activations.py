@@ -495,10 +495,10 @@ def mish_slope(F, g, input):
     """The derivative of mish times `g`, as that of silu."""
     if F is not RECORDED:
         return F.mish_backward(g, input)
-    t = F.tanh(F.log1p(F.exp(input)))
     s = F.sigmoid(input)
-    inner = F.mul(F.mul(input, s), F.rsub(F.mul(t, t), 1))
-    return F.mul(g, F.add(t, inner))
+    t = F.tanh(F.log1p(F.exp(input)))
+    rest = F.rsub(F.mul(t, t), 1)
+    return F.mul(g, F.add(t, F.mul(F.mul(input, s), rest)))
 
 
 mish.derivative(input=mish_slope)
@@ -556,15 +556,18 @@ def gelu_twice(F, g, grad_output, input, approximate):
         # d/dx (P + x p) = p (2 - x^2), with the density p
         density = F.mul(F.exp(F.div(F.neg(F.pow(input, 2)), 2)), TWO_OVER_ROOT_PI * ROOT_HALF * 0.5)
         return F.mul(both, F.sub(F.mul(density, 2), F.mul(F.pow(input, 2), density)))
-    # y = x (1 + t) / 2 with t = tanh(u): y'' = t' + x t'' / 2, t' = (1 - t^2) u', t'' = (1 - t^2) u'' - 2 t t' u'
+    # y = x (1 + t) / 2 with t = tanh(u): y'' = t' + x t'' / 2, t' = (1 - t^2) u', t'' = (1 - t^2) u'' - 2 t sech(u)^2 u'^2
     beta = ROOT_TWO * TWO_OVER_ROOT_PI * 0.5
-    t = F.tanh(F.mul(F.add(input, F.mul(F.pow(input, 3), CUBIC)), beta))
-    u1 = F.mul(F.add(F.mul(F.pow(input, 2), 3 * CUBIC), 1), beta)
-    u2 = F.mul(input, 6 * CUBIC * beta)
+    u = F.mul(F.add(input, F.mul(F.pow(input, 3), CUBIC)), beta)
+    t, sech = F.tanh(u), F.div(1, F.cosh(u))
+    half = F.mul(input, 0.5)
     rest = F.rsub(F.mul(t, t), 1)
-    t1 = F.mul(rest, u1)
-    t2 = F.sub(F.mul(rest, u2), F.mul(F.mul(F.mul(t, t1), u1), 2))
-    return F.mul(both, F.add(t1, F.mul(F.mul(input, t2), 0.5)))
+    u1 = F.mul(F.add(F.mul(F.mul(input, 3 * CUBIC), input), 1), beta)
+    t1 = F.mul(F.mul(rest, 0.5), u1)
+    bend = F.mul(F.mul(F.mul(sech, 2), F.mul(F.neg(sech), t)), u1)
+    second = F.mul(F.mul(half, u1), bend)
+    third = F.mul(F.mul(half, rest), F.mul(F.mul(input, 6 * CUBIC), beta))
+    return F.mul(both, F.add(F.add(F.mul(t1, 2), second), third))
 
 
 gelu_backward.derivative(
@@ -610,12 +613,9 @@ def split(F, x, dim, length):
 
 
 def glu_backward_grad_output(F, g, input, dim, grad_output_shape):
-    # linear in grad_output = h: (s h, s (1 - s) h a)
     length = grad_output_shape[dim]
-    a, b = split(F, input, dim, length)
-    ga, gb = split(F, g, dim, length)
-    s = F.sigmoid(b)
-    return F.add(F.mul(s, ga), F.mul(gb, F.mul(F.mul(s, F.rsub(s, 1)), a)))
+    slope = F.glu_backward(F.ones_like(F.narrow(input, dim, 0, length)), input, dim)  # glu_backward is linear in grad_output
+    return F.add(*split(F, F.mul(g, slope), dim, length))
 
 
 def glu_backward_input(F, g, grad_output, input, dim, grad_output_shape):

@@ -13,8 +13,10 @@ from copy import copy
 from types import FunctionType
 from typing import Any
 
+from isograd.ops.outputs import OutRule
+
 __all__ = [
-    "op", "composite", "Op", "REGISTRY", "COMPOSITES", "Array", "Arrays", "IndexArray", "IndexArrays", "Scalar",
+    "op", "composite", "Op", "REGISTRY", "COMPOSITES", "OUT_RULES", "Array", "Arrays", "IndexArray", "IndexArrays", "Scalar",
     "ELEMENTWISE", "REDUCTION", "VIEW", "MOVEMENT", "CONTRACTION", "OTHER", "COMMON", "FLOAT",
 ]
 
@@ -39,6 +41,7 @@ FLOAT = "float"  # likewise, and integers to the default dtype
 
 REGISTRY: dict[str, Op] = {}
 COMPOSITES: dict[str, Callable[..., Any]] = {}  # name -> function over F
+OUT_RULES: dict[str, OutRule] = {}  # name -> how a composite writes its ``out=``
 RAW_COMPOSITES: dict[str, Callable[..., Any]] = {}  # name -> what a composite is on raw arrays, if something simpler
 FUNCTIONS: dict[str, Callable[..., Any]] = {}  # public functions
 METHODS: dict[str, Any] = {}  # methods and properties of Tensor
@@ -107,7 +110,8 @@ class Op:
         self.numbers: dict[str, str] = options["numbers"] or {}
         self.check: Callable[..., None] | None = options["check"]
         self.supports: Callable[[Any], None] | None = options["supports"]
-        self.has_inplace: bool = options["inplace"]
+        self.has_inplace: bool = bool(options["inplace"])
+        self.wrong_shape: Callable[[Any, Any], str] | None = options["inplace"] if callable(options["inplace"]) else None
         self.has_out: bool = bool(options["out"])
         self.check_out: Callable[[Any, Any], None] | None = options["out"] if callable(options["out"]) else None
         self.variadic: str | None = options["variadic"]
@@ -206,7 +210,7 @@ def op(
     numbers: dict[str, str] | None = None,
     check: Callable[..., None] | None = None,
     supports: Callable[[Any], None] | None = None,
-    inplace: bool = False,
+    inplace: bool | Callable[[Any, Any], str] = False,
     out: bool | Callable[[Any, Any], None] = False,
     function: bool = True,
     method: bool = True,
@@ -250,7 +254,8 @@ def op(
     supports : callable, optional
         Called once with each dtype that the op is to compute in; raises torch's error for one it refuses.
     inplace, out : bool
-        Whether ``<name>_`` and ``out=`` exist. ``out=check`` calls ``check(result dtype, out dtype)``, which raises torch's error for a
+        Whether ``<name>_`` and ``out=`` exist. ``inplace=text`` gives torch's error for a tensor that has not the result's shape, as
+        ``text(own shape, result's shape)``. ``out=check`` calls ``check(result dtype, out dtype)``, which raises torch's error for a
         tensor it refuses to write to.
     function, method : bool
         Whether there is a public ``isograd.<name>`` and ``Tensor.<name>``.
@@ -311,7 +316,7 @@ def op(
 
 def composite(
     name: str, *, function: bool = True, method: bool = True, aliases: tuple[str, ...] = (), variadic: bool = False,
-    raw: Callable[..., Any] | None = None, out: bool | str = False,
+    raw: Callable[..., Any] | None = None, out: bool | OutRule = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the decorated function over ``F`` as a composition of ops, without a node of its own.
 
@@ -329,8 +334,9 @@ def composite(
         Whether the method also takes its one parameter, a sequence, as separate arguments (``x.reshape(2, 3)``).
     raw : callable, optional
         ``raw(K, ...)``: what formulas on raw arrays call instead, where that is less than the composition (a copy without a node).
-    out : bool or str
-        Whether ``out=`` exists; the name torch's errors about it use, where that is another.
+    out : bool, str, Out or callable
+        Whether ``out=`` exists; the name torch's errors about it use, where that is another; all else there is to say about it, or what
+        says so when called with a call's arguments.
     """
 
     def declare(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -342,7 +348,8 @@ def composite(
             return body(RECORDED, *args, **kwargs)
 
         if out:
-            public = _with_out(out if isinstance(out, str) else name, body)
+            OUT_RULES[name] = name if out is True else out
+            public = _with_out(OUT_RULES[name], body)
         public.__name__ = public.__qualname__ = name
         public.__doc__ = body.__doc__
         public.__module__ = "isograd"
@@ -356,7 +363,7 @@ def composite(
     return declare
 
 
-def _with_out(name: str, body: Callable[..., Any]) -> Callable[..., Any]:
+def _with_out(rule: OutRule, body: Callable[..., Any]) -> Callable[..., Any]:
     """The public function of a composite that has an ``out=``."""
 
     def public(*args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -366,7 +373,7 @@ def _with_out(name: str, body: Callable[..., Any]) -> Callable[..., Any]:
 
         from isograd.record import composite_out
 
-        return composite_out(name, partial(body, RECORDED), args, kwargs, out)
+        return composite_out(rule, partial(body, RECORDED), args, kwargs, out)
 
     return public
 

@@ -39,7 +39,9 @@ def shared_among(F, g, mask, dim, dtype):
 def amax_backward(F, g, input, result, dim, keepdim, dtype):
     ndim = len(input.shape)
     dim = wrap_dims(dim, ndim)
-    return shared_among(F, restored(F, g, dim, keepdim, ndim), F.eq(restored(F, result, dim, keepdim, ndim), input), dim, dtype)
+    mask = F.eq(restored(F, result, dim, keepdim, ndim), input)
+    share = F.div(restored(F, g, dim, keepdim, ndim), F.sum(mask, dim, True, dtype=dtype))
+    return F.mul(share, F._to_copy(mask, dtype))  # times the mask, as torch: the gradient's sign is left to its zeros
 
 
 EXTREME_OUT = exactly("Expected the dtype for input and out to match, but got {result} for input's dtype and {out} for out's dtype.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isograd import dtypes
 from isograd.dtypes import SCALAR_NAMES
 from isograd.ops.declare import CONTRACTION, REDUCTION, Array, composite, op
-from isograd.ops.outputs import exact
+from isograd.ops.outputs import KEPT, Out, exact, exactly
 from isograd.ops.products import fitted
 from isograd.shapes import broadcast_shapes, numel, wrap_dim
 
@@ -34,7 +34,7 @@ trace.derivative(input=lambda F, g, input_shape: trace_backward(F, g, input_shap
 
 
 # -- compositions -------------------------------------------------------------------------------------------------------------------
-@composite("outer", aliases=("ger",), out=True)
+@composite("outer", aliases=("ger",), out="mul")
 def outer(F, input, vec2):
     """The outer product of two vectors."""
     for name, vec in (("self", input), ("vec2", vec2)):
@@ -43,7 +43,12 @@ def outer(F, input, vec2):
     return F.mul(F.reshape(input, (input.shape[0], 1)), vec2)
 
 
-@composite("tensordot", method=False, out=True)
+#: torch computes the result first and copies it.
+CONTRACTED = Out("tensordot", exactly("tensordot: Expected the output tensor to have dtype {result}, but got an output tensor with dtype "
+                                      "{out}"), KEPT)
+
+
+@composite("tensordot", method=False, out=CONTRACTED)
 def tensordot(F, a, b, dims=2):
     """The contraction of `a` and `b` over `dims`: that many last and first dimensions, or two lists of dimensions."""
     if hasattr(dims, "tolist"):
@@ -89,7 +94,7 @@ def tensordot(F, a, b, dims=2):
     return F.reshape(product, (*shape_a, *shape_b))
 
 
-@composite("inner", out=True)
+@composite("inner", out=lambda input, other: CONTRACTED if input.shape and other.shape else "mul")
 def inner(F, input, other):
     """The inner product along the last dimensions."""
     if not input.shape or not other.shape:
@@ -100,7 +105,7 @@ def inner(F, input, other):
     return F.tensordot(input, other, [[-1], [-1]])
 
 
-@composite("kron", out=True)
+@composite("kron", out=Out("mul", changes=(0, 0)))  # torch writes through a view it has made by hand
 def kron(F, input, other):
     """The Kronecker product."""
     n = max(len(input.shape), len(other.shape))
@@ -119,7 +124,8 @@ def chain_matmul(F, *matrices):
     return F.linalg_multi_dot(matrices)
 
 
-@composite("linalg_multi_dot", function=False, method=False, out=True)
+@composite("linalg_multi_dot", function=False, method=False, out=Out("mm", exactly(
+    "multi_dot(): expected out tensor to have dtype {result} but got {out}", cpp=True)))
 def linalg_multi_dot(F, tensors):
     """The product of several matrices in the cheapest order; the first and the last may be vectors."""
     tensors = list(tensors)
@@ -274,7 +280,7 @@ linalg_cross.derivative(
 )
 
 
-@composite("cross", out=True)
+@composite("cross", out=Out("linalg_cross", exact))
 def cross(F, input, other, dim=None):
     """The cross product along `dim` (by default the first dimension of length 3)."""
     if dim is None:
@@ -289,7 +295,11 @@ def cross(F, input, other, dim=None):
     return F.linalg_cross(input, other, dim=dim)
 
 
-@composite("linalg_vecdot", function=False, method=False, out=True)
+def vecdot_out(x, y, *, dim=-1):
+    return Out("vdot" if len(x.shape) == len(y.shape) == 1 else "sum", exactly("linalg.vecdot: Expected out of dtype{result} but found {out}"))
+
+
+@composite("linalg_vecdot", function=False, method=False, out=vecdot_out)
 def linalg_vecdot(F, x, y, *, dim=-1):
     """The inner products of vectors along `dim`, the first ones conjugated."""
     if not (x.dtype.is_floating_point or x.dtype.is_complex):

@@ -155,14 +155,20 @@ huber_loss.derivative(
 )
 
 
+def huber_double_grad_output(F, g, grad_output, input, target, reduction, delta):
+    if reduction == NONE:
+        return F.huber_loss_backward(g, input, target, reduction, delta)
+    return F.sum(F.mul(F.huber_loss_backward(F.ones_like(grad_output), input, target, reduction, delta), g))
+
+
 def huber_double(F, g, grad_output, input, target, reduction, delta):
     curve = where_true(F, F.mul(g, grad_output), F.lt(F.abs(F.sub(input, target)), delta))
     return spread(F, curve, broadcast_count(input, target), reduction)
 
 
 huber_loss_backward.derivative(
-    grad_output=lambda F, g, input, target, reduction, delta, grad_output_shape: reduced_gradient(
-        F, F.huber_loss_backward(g, input, target, reduction, delta), grad_output_shape),
+    grad_output=lambda F, g, grad_output, input, target, reduction, delta: huber_double_grad_output(
+        F, g, grad_output, input, target, reduction, delta),
     input=lambda F, g, grad_output, input, target, reduction, delta: huber_double(F, g, grad_output, input, target, reduction, delta),
     target=lambda F, g, grad_output, input, target, reduction, delta: F.neg(
         huber_double(F, g, grad_output, input, target, reduction, delta)),
@@ -205,24 +211,35 @@ binary_cross_entropy.derivative(
 )
 
 
+def bce_double_grad_output(F, g, input, target, weight, reduction):
+    past, below = F.add(F.rsub(input, 1), EPSILON), F.add(input, EPSILON)
+    result = F.mul(F.div(F.sub(input, target), F.mul(below, past)), g)
+    result = result if weight is None else F.mul(result, weight)
+    result = spread(F, result, numel(tuple(input.shape)), reduction)
+    return result if reduction == NONE else F.sum(result)
+
+
 def bce_double(F, g, grad_output, input, target, weight, reduction):
-    # d/dx of (x - t) / (x - x²) is (x² - 2 x t + t) / (x - x²)²
-    below = F.sub(input, F.mul(input, input))
-    above = F.add(F.sub(F.mul(input, input), F.mul(F.mul(input, target), 2)), target)
-    result = F.div(F.mul(F.mul(above, g), spread(F, grad_output, numel(tuple(input.shape)), reduction)),
-                   F.clamp_min(F.mul(below, below), EPSILON))
-    return result if weight is None else F.mul(result, weight)
+    # d/dx of (x - t) / (x (1 - x)) is (x² - 2 x t + t) / (x (1 - x))²
+    below, past = F.add(input, EPSILON), F.add(F.rsub(input, 1), EPSILON)
+    past_squared = F.pow(past, 2)
+    under = F.mul(F.pow(below, 2), past_squared)
+    twice = F.mul(F.mul(input, 2), target)
+    slope = F.div(F.add(F.sub(F.mul(input, input), twice), target), under)
+    result = F.mul(slope, F.mul(g, grad_output))
+    result = result if weight is None else F.mul(result, weight)
+    return spread(F, result, numel(tuple(input.shape)), reduction)
 
 
 def bce_double_target(F, g, grad_output, input, weight, reduction):
-    below = F.sub(input, F.mul(input, input))
-    result = F.div(F.mul(F.neg(g), spread(F, grad_output, numel(tuple(input.shape)), reduction)), F.clamp_min(below, EPSILON))
-    return result if weight is None else F.mul(result, weight)
+    result = F.mul(F.neg(g), grad_output)
+    result = result if weight is None else F.mul(result, weight)
+    result = F.div(result, F.clamp_min(F.mul(F.rsub(input, 1), input), EPSILON))
+    return spread(F, result, numel(tuple(input.shape)), reduction)
 
 
 binary_cross_entropy_backward.derivative(
-    grad_output=lambda F, g, input, target, weight, reduction, grad_output_shape: reduced_gradient(
-        F, F.binary_cross_entropy_backward(g, input, target, weight, reduction), grad_output_shape),
+    grad_output=lambda F, g, input, target, weight, reduction: bce_double_grad_output(F, g, input, target, weight, reduction),
     input=lambda F, g, grad_output, input, target, weight, reduction: bce_double(F, g, grad_output, input, target, weight, reduction),
     target=lambda F, g, grad_output, input, weight, reduction: bce_double_target(F, g, grad_output, input, weight, reduction),
 )

@@ -370,7 +370,7 @@ def _trace_backward(K, grad: Array, size):
     return placed(K, size, grad, lambda whole: diagonal.forward(K, whole))
 
 
-_trace_backward.derivative(grad=lambda F, g: F.trace(g))
+_trace_backward.derivative(grad=lambda F, g: F.sum(F.diagonal_copy(g)))  # as torch: of a copy, whose sum may group otherwise
 
 
 # -- a part replaced ------------------------------------------------------------------------------

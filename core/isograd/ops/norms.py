@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from isograd.dtypes import FLOAT, SCALAR_NAMES
+from isograd.dtypes import FLOAT, SCALAR_NAMES, bfloat16, complex64, complex128, float16, float32, float64
 from isograd.ops.declare import COMMON, OTHER, RECORDED, REDUCTION, Array, composite, op
+from isograd.ops.outputs import KEPT, Out, exact, exactly
 from isograd.ops.reductions import in_dtype, restored
 from isograd.shapes import broadcast_shapes, wrap_dim, wrap_dims
 
@@ -50,7 +51,7 @@ def norm_backward(F, g, input, p, result, dim, keepdim, dtype):
     return F.mul(scaled, F.masked_fill(F.div(g, F.pow(result, p - 1)), F.eq(result, 0), 0))
 
 
-@op("linalg_vector_norm", kind=REDUCTION, out=True, function=False, method=False)
+@op("linalg_vector_norm", kind=REDUCTION, out=exact, function=False, method=False)
 def linalg_vector_norm(K, input: Array, ord=2, dim=None, keepdim=False, *, dtype=None):
     """The `ord`-norm of all elements, or over the dimensions `dim`."""
     own = K.dtype_of(input)
@@ -132,8 +133,9 @@ def norm(F, input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
 
 
 # -- of matrices ----------------------------------------------------------------------------------------------------------------------
-@composite("linalg_matrix_norm", function=False, method=False)
-def linalg_matrix_norm(F, A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=None):
+@composite("linalg_matrix_norm", function=False, method=False, out=Out("linalg_matrix_norm", exactly(
+    "linalg.matrix_norm expected out tensor dtype {result} but got: {out}"), KEPT))
+def linalg_matrix_norm(F, A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
     """A norm of matrices: ``"fro"``, ``"nuc"``, inf, -inf, 1, -1, 2 or -2."""
     check_matrix_input("linalg.matrix_norm", A)
     n = len(A.shape)
@@ -177,10 +179,10 @@ def check_matrix_input(name, A):
         raise RuntimeError(f"{name}: The input tensor A must have at least 2 dimensions.")
 
 
-@composite("linalg_norm", function=False, method=False)
-def linalg_norm(F, A, ord=None, dim=None, keepdim=False, *, out=None, dtype=None):
+@composite("linalg_norm", function=False, method=False, out=Out("linalg_norm", exactly(
+    "linalg.norm expected out tensor dtype {result} but got: {out}"), KEPT))
+def linalg_norm(F, A, ord=None, dim=None, keepdim=False, *, dtype=None):
     """A vector norm, or a matrix norm where `A` or `dim` has two dimensions and `ord` is given."""
-    extra = {} if out is None else {"out": out}
     if ord is not None:
         if dim is not None and not isinstance(dim, int) and len(dim) not in (1, 2):
             raise RuntimeError(f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}")
@@ -193,7 +195,7 @@ def linalg_norm(F, A, ord=None, dim=None, keepdim=False, *, out=None, dtype=None
         if isinstance(ord, str):
             raise TypeError("linalg_vector_norm(): argument 'ord' (position 2) must be Number, not str")
     dims = [dim] if isinstance(dim, int) else dim
-    return F.linalg_vector_norm(A, 2 if ord is None else ord, dims, keepdim, dtype=dtype, **extra)
+    return F.linalg_vector_norm(A, 2 if ord is None else ord, dims, keepdim, dtype=dtype)
 
 
 # -- distances ------------------------------------------------------------------------------------------------------------------------
@@ -203,10 +205,11 @@ def dist(K, input: Array, other: Array, p=2):
     return vector_norm(K, K.subtract(input, other), p, None, False)
 
 
-def dist_backward(F, g, input, other, p, result, dtype, shape):
+def dist_backward(F, g, input, other, p, result, dtype, shape, sign=1):
     part = norm_backward(F, g, F.sub(input, other), p, result, None, False, dtype.to_real())
     if part is None:
         return None
+    part = part if sign > 0 else F.neg(part)
     return part if tuple(part.shape) == tuple(shape) else F.sum_to_size(part, tuple(shape))
 
 
@@ -214,11 +217,14 @@ dist.derivative(
     input=lambda F, g, input, other, p, result, input_dtype, input_shape: dist_backward(
         F, g, input, other, p, result, input_dtype, input_shape),
     other=lambda F, g, input, other, p, result, other_dtype, other_shape: dist_backward(
-        F, F.neg(g), input, other, p, result, other_dtype, other_shape),
+        F, g, input, other, p, result, other_dtype, other_shape, -1),
 )
 
 
-@op("renorm", kind=OTHER, inplace=True, out=True, changes_dtype=False)
+WIDER = {float16: float32, bfloat16: float32, float32: float64, complex64: complex128}
+
+
+@op("renorm", kind=OTHER, inplace=True, out=exact, changes_dtype=False)
 def renorm(K, input: Array, p, dim, maxnorm):
     """`input` with its slices along `dim` scaled down to a `p`-norm of `maxnorm` at most."""
     if len(input.shape) < 2:
@@ -237,13 +243,15 @@ def renorm_backward(F, g, input, p, dim, maxnorm, dtype):
     shape = tuple(input.shape)
     where = wrap_dim(dim, len(shape))
     others = [d for d in range(len(shape)) if d != where]
-    length = F.linalg_vector_norm(input, p, others, True)
+    wide = WIDER.get(dtype, dtype)  # what torch computes this one derivative in
+    length = F.linalg_vector_norm(input, p, others, True, dtype=wide)
     # x m / (|x| + e): the factor varies with the norm, by -m / (|x| + e)², times d|x|/dx
+    product = F.mul(F.conj(input), g)
+    product = F.sum(F.real(product) if dtype.is_complex else product, others, True, dtype=wide.to_real())
+    by_norm = norm_backward(F, product, F._to_copy(input, wide), p, length, others, True, wide.to_real())
     inverse = F.reciprocal(F.add(length, 1e-7))
-    product = F.sum(F.mul(F.conj(input), g), others, True)
-    product = F.real(product) if dtype.is_complex else product
-    by_norm = norm_backward(F, product, input, p, length, others, True, dtype.to_real())
-    scaled = F.mul(F.mul(F.sub(g, F.mul(inverse, by_norm)), inverse), maxnorm)
+    rest = F.sub(F._to_copy(g, wide), F.mul(inverse, by_norm))
+    scaled = F._to_copy(F.mul(F.mul(inverse, maxnorm), rest), dtype)
     beyond = (F if F is RECORDED else F.of(length)).gt(length, maxnorm)  # lengths are real where F is complex
     return F.where(beyond, scaled, g)
 

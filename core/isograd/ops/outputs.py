@@ -1,12 +1,16 @@
-"""Which dtype an op's ``out=`` must have, with torch's errors: for ``out=`` of a declaration."""
+"""What an op's ``out=`` must be and what is done with it, with torch's errors: for ``out=`` of a declaration."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from isograd.dtypes import BOOL, FLOAT, SCALAR_NAMES, dtype
 
-__all__ = ["boolean", "exact", "exactly", "found", "refusing_integers"]
+__all__ = ["KEPT", "PASSED_BY", "REFUSED", "Out", "boolean", "exact", "exactly", "found", "refusing_integers"]
+
+#: What becomes of a gradient that is wanted where a composite writes into an ``out=``.
+REFUSED, PASSED_BY, KEPT = "refused", "passed by", "kept"
 
 #: What C++ calls the types.
 CPP_NAMES = {
@@ -14,6 +18,23 @@ CPP_NAMES = {
     "complex64": "c10::complex<float>", "complex128": "c10::complex<double>", "bool": "bool", "int8": "signed char",
     "uint8": "unsigned char", "int16": "short int",
 }  # fmt: skip
+
+
+class Out(NamedTuple):
+    """How a composite writes its ``out=``, where torch's own composition of ops shows."""
+
+    #: The op that torch's error about gradients names, if it is not the composite itself.
+    name: str | None = None
+    #: Called with the dtypes of the result and of ``out``, as that of an op.
+    check: Callable[[dtype, dtype], None] | None = None
+    #: Whether torch refuses gradients, ignores them, or copies the result into ``out`` with its history.
+    gradient: str = REFUSED
+    #: How many changes are counted for an ``out`` of the right shape, and for one that is resized.
+    changes: tuple[int, int] = (1, 1)
+
+
+#: An `Out`, the name in it, or what finds it for the arguments of a call.
+OutRule = str | Out | Callable[..., Any]
 
 
 def exact(result: dtype, out: dtype) -> None:

@@ -6,7 +6,7 @@ from isograd import dtypes
 from isograd.dtypes import SCALAR_NAMES
 from isograd.ops.arithmetic import scaled
 from isograd.ops.declare import CONTRACTION, Array, composite, op
-from isograd.ops.outputs import CPP_NAMES, exact, exactly
+from isograd.ops.outputs import CPP_NAMES, Out, exact, exactly
 from isograd.shapes import check_broadcast, numel
 from isograd.tensor import Tensor, bad_argument
 
@@ -221,7 +221,13 @@ addmv.derivative(
 )
 
 
-@op("addr", kind=CONTRACTION, inplace=True, out=True, promote="common")
+def addr_refusal(own, shape):
+    if len(own) != 2:
+        return f"2D tensor expected, got {len(own)}D tensor for input"
+    return f"size mismatch, input: {list(own)}, v1: [{shape[0]}], v2: [{shape[1]}]"
+
+
+@op("addr", kind=CONTRACTION, inplace=addr_refusal, out=True, promote="common")
 def addr(K, input: Array, vec1: Array, vec2: Array, *, beta=1, alpha=1):
     """``beta * input + alpha * outer(vec1, vec2)``."""
     if len(vec1.shape) != 1 or len(vec2.shape) != 1:
@@ -242,7 +248,7 @@ addr.derivative(
 )
 
 
-@op("addbmm", kind=CONTRACTION, inplace=True, out=True)
+@op("addbmm", kind=CONTRACTION, inplace=True, out=exactly("self and mat2 must have the same dtype, but got {out} and {result}"))
 def addbmm(K, input: Array, batch1: Array, batch2: Array, *, beta=1, alpha=1):
     """``beta * input + alpha * sum(batch1 @ batch2)``, summed over the batch."""
     check_batches(batch1, batch2)
@@ -302,7 +308,14 @@ def can_fold(F, larger, smaller, transposed):
     return all(strides[i] == strides[i + 1] * shape[i + 1] for i in range(len(shape) - 2))
 
 
-@composite("matmul", out=True)
+def matmul_out(input, other):
+    n1, n2 = getattr(input, "ndim", 0), getattr(other, "ndim", 0)
+    if n2 == 1:
+        return Out("matmul", dot.check_out if n1 == 1 else mv.check_out)
+    return Out("matmul", exact, changes=(2, 2) if n1 == 1 and n2 == 2 else (1, 1))
+
+
+@composite("matmul", out=matmul_out)
 def matmul(F, input, other):
     """The matrix product, batched over leading dimensions; of vectors, the inner product.
 
@@ -363,7 +376,7 @@ def batched(F, input, other):
     return F._unsafe_view(F.squeeze(product, -1) if n2 == 1 else product, shape)
 
 
-@composite("linear", function=False, method=False)
+@composite("linear", function=False, method=False, out=Out("linear", exact))
 def linear(F, input, weight, bias=None):
     """``input @ weight.T + bias``."""
     n = input.ndim

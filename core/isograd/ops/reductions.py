@@ -9,6 +9,7 @@ from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
 from isograd.ops.declare import FLOAT as TO_FLOAT
 from isograd.ops.declare import RECORDED, REDUCTION, Array, composite, op
 from isograd.ops.outputs import exactly, refusing_integers
+from isograd.promotion import can_cast
 from isograd.shapes import numel, wrap_dim, wrap_dims
 
 
@@ -119,7 +120,14 @@ nansum.derivative(
 
 
 # -- means and spreads --------------------------------------------------------------------------------------------------------------
-@op("mean", kind=REDUCTION, out=True,
+def mean_out(result, out, values):
+    if values[1] is None and not values[2] and not can_cast(result, out):
+        raise RuntimeError(f"mean.dtype_out(): input types can't be cast to the desired output type {SCALAR_NAMES[out.name]}")
+    if out.category < FLOAT:  # torch writes the sum there, and then divides it
+        raise RuntimeError(f"result type Float can't be cast to the desired output type {SCALAR_NAMES[out.name]}")
+
+
+@op("mean", kind=REDUCTION, out=mean_out,
     overload=lambda dim, keepdim: "MeanBackward0" if dim is None and not keepdim else "MeanBackward1")
 def mean(K, input: Array, dim=None, keepdim=False, *, dtype=None):
     """The mean of all elements, or over the dimensions `dim`; nan of nothing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isograd import dtypes
 from isograd.dtypes import FLOAT
 from isograd.ops.declare import OTHER, RECORDED, Array, composite, op
-from isograd.ops.outputs import exactly
+from isograd.ops.outputs import KEPT, Out, exactly
 from isograd.ops.reductions import accumulate, ones_like
 from isograd.shapes import numel, wrap_dim
 from isograd.tensor import Tensor
@@ -67,16 +67,18 @@ def cumprod_backward(F, g, input, dim, result, dtype, input_dtype):
     if F is RECORDED:
         return cumprod_backward_by_definition(F, g, input, dim)
     # Before the first zero the products do not vanish, and the quotient holds. At the first zero, what counts is the products with it
-    # left out, up to the second. After it, nothing.
+    # left out, up to the second: the product before it, times those of what follows. After it, nothing.
     zeros_so_far = F.cumsum(F._to_copy(zero, dtypes.int64), dim)
     past_first = F.ne(zeros_so_far, 0)
-    safe = F.masked_fill(input, zero, 1)
-    before = F.div(reversed_cumsum(F, F.masked_fill(weighted, past_first, 0), dim), safe)
+    before = F.div(reversed_cumsum(F, F.masked_fill(weighted, past_first, 0), dim), F.masked_fill(input, zero, 1))
     before = F.masked_fill(before, past_first, 0)
     first = F.logical_and(zero, F.eq(zeros_so_far, 1))
-    left_out = F.mul(F.cumprod(F.masked_fill(input, first, 1), dim), g)
-    at_first = F.sum(F.masked_fill(left_out, F.ne(zeros_so_far, 1), 0), dim, True)
-    return F.add(before, F.masked_fill(F.expand(at_first, shape), F.logical_not(first), 0))
+    between = F.logical_and(F.eq(zeros_so_far, 1), F.logical_not(first))
+    following = F.cumprod(F.masked_fill(input, F.logical_not(between), 1), dim)
+    sums = F.sum(F.mul(following, F.masked_fill(g, F.ne(zeros_so_far, 1), 0)), dim, True)
+    where = F.sum(F._to_copy(F.eq(zeros_so_far, 0), dtypes.int64), dim, True)  # the first zero
+    ahead = F.masked_fill(F.gather(result, dim, F.relu(F.sub(where, 1))), F.eq(where, 0), 1)
+    return F.where(first, F.expand(F.mul(sums, ahead), shape), before)
 
 
 def cumprod_backward_by_definition(F, g, input, dim):
@@ -84,11 +86,15 @@ def cumprod_backward_by_definition(F, g, input, dim):
     length = input.shape[dim]
     parts = []
     for k in range(length):
-        one = ones_like(F, F.narrow(input, dim, 0, 1))
-        others = F.cat([F.narrow(input, dim, 0, k), one, F.narrow(input, dim, k + 1, length - k - 1)], dim)
-        products = F.narrow(F.cumprod(others, dim), dim, k, length - k)
-        parts.append(F.sum(F.mul(F.narrow(g, dim, k, length - k), products), dim, True))
-    return F.cat(parts, dim)
+        until = F.prod(F.narrow(input, dim, 0, k), dim, True) if k else ones_like(F, F.narrow(input, dim, 0, 1))
+        products = until
+        if k + 1 < length:
+            after = F.cumprod(F.narrow(input, dim, k + 1, length - k - 1), dim)
+            if k:
+                after = F.mul(F.expand(until, tuple(after.shape)), after)
+            products = F.cat([until, after], dim)
+        parts.append(F.sum(F.mul(F.narrow(g, dim, k, length - k), products), dim))
+    return F.stack(parts, dim)
 
 
 def cumsum_backward(F, g, dim, dtype, input_dtype):
@@ -178,7 +184,14 @@ logcumsumexp.derivative(input=lambda F, g, input, result, dim, input_dtype: logc
 
 
 # -- differences and integrals --------------------------------------------------------------------------------------------------------
-@composite("diff", out=True)
+def diff_out(input, n=1, dim=-1, prepend=None, append=None):
+    length = sum([part.shape[dim] if part.shape else 0 for part in (prepend, input, append) if part is not None])
+    if n == 0 or n >= length:  # a copy
+        return Out("diff", exactly("expected scalar_type {result} but found {out}"), KEPT, (1, 2))
+    return "logical_xor" if input.dtype is dtypes.bool else "sub"
+
+
+@composite("diff", out=diff_out)
 def diff(F, input, n=1, dim=-1, prepend=None, append=None):
     """The `n`-th differences along `dim`."""
     if not input.shape:

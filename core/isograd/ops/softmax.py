@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isograd.dtypes import FLOAT, SCALAR_NAMES
 from isograd.ops.declare import OTHER, Array, composite, op
+from isograd.ops.outputs import PASSED_BY, Out, exact
 from isograd.shapes import wrap_dim
 
 
@@ -71,7 +72,7 @@ def converted(F, input, dtype):
     return input if dtype is None or dtype is input.dtype else F._to_copy(input, dtype)
 
 
-@composite("softmax", out=True)
+@composite("softmax", out=Out("softmax", exact, PASSED_BY))
 def softmax(F, input, dim, dtype=None):
     """``exp(x) / sum(exp(x))`` along `dim`, computed in `dtype`.
 
@@ -84,7 +85,7 @@ def softmax(F, input, dim, dtype=None):
     return F._softmax(converted(F, input, dtype), dim, False)
 
 
-@composite("log_softmax", out=True)
+@composite("log_softmax", out=Out("log_softmax", exact, PASSED_BY))
 def log_softmax(F, input, dim, dtype=None):
     """The logarithm of `softmax`, computed in `dtype`."""
     return F._log_softmax(converted(F, input, dtype), dim, False)

@@ -6,12 +6,13 @@ from isograd import dtypes
 from isograd.dtypes import COMPLEX, FLOAT, SCALAR_NAMES
 from isograd.ops.declare import OTHER, Array, Scalar, composite, op
 from isograd.ops.extremes import along, selected
+from isograd.ops.outputs import PASSED_BY, Out, exact
 from isograd.ops.supported import refusing
 from isograd.shapes import numel, wrap_dim
 from isograd.tensor import Tensor
 
 
-@op("sort", kind=OTHER, outputs=("values", "indices"), nondifferentiable=("indices",), out=True, function=False, method=False,
+@op("sort", kind=OTHER, outputs=("values", "indices"), nondifferentiable=("indices",), out=exact, function=False, method=False,
     overload=lambda stable: "SortBackward0" if stable is None else "SortBackward1",
     supports=refusing(COMPLEX, RuntimeError, " Sort does not support complex dtypes on CPU"))
 def sort(K, input: Array, dim=-1, descending=False, stable=None):
@@ -46,13 +47,13 @@ def argsort(F, input, dim=-1, descending=False, stable=False):
     return F.sort(input, dim, descending, stable)[1]
 
 
-@composite("msort", out=True)
+@composite("msort", out=Out("sort", exact))
 def msort(F, input):
     """The elements along the first dimension in order."""
     return F.sort(input, 0, False)[0]
 
 
-@op("topk", kind=OTHER, outputs=("values", "indices"), nondifferentiable=("indices",), out=True)
+@op("topk", kind=OTHER, outputs=("values", "indices"), nondifferentiable=("indices",), out=exact)
 def topk(K, input: Array, k, dim=-1, largest=True, sorted=True):
     """The `k` largest (or smallest) elements along `dim`, best first, and where they were; nan is largest."""
     found, where = along(K, input, dim)
@@ -68,7 +69,14 @@ topk.derivative(input=lambda F, g, indices, input_shape, dim: selected(F, g, dim
 
 
 # -- searching ------------------------------------------------------------------------------------------------------------------------
-@op("searchsorted", kind=OTHER, promote="common", method=False, out=True)
+def searchsorted_out(result, out, values):
+    if out is not result:
+        raise RuntimeError("torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending on "
+                           f"whether out_int32 flag is True, but we got output tensor's dtype {SCALAR_NAMES[out.name]} and out_int32 flag "
+                           f"is {values[2]}")
+
+
+@op("searchsorted", kind=OTHER, promote="common", method=False, out=searchsorted_out)
 def searchsorted(K, sorted_sequence: Array, input: Array | Scalar, *, out_int32=False, right=False, side=None, sorter=None):
     """Where elements would be inserted in a sorted sequence (the innermost dimension) to keep it sorted."""
     if side is not None:
@@ -99,7 +107,7 @@ def searchsorted(K, sorted_sequence: Array, input: Array | Scalar, *, out_int32=
 def bucketize(F, input, boundaries, *, out_int32=False, right=False, out=None):
     """Which interval between `boundaries` each element is in."""
     if len(boundaries.shape) != 1:
-        raise RuntimeError(f"bucketize(): boundaries tensor must be 1 dimension, but got dim({len(boundaries.shape)})")
+        raise RuntimeError(f"boundaries tensor must be 1 dimension, but got dim({len(boundaries.shape)})")
     return F.searchsorted(boundaries, input, out_int32=out_int32, right=right, **({} if out is None else {"out": out}))
 
 
@@ -191,7 +199,7 @@ def chosen(found, return_inverse, return_counts):
 @composite("unique")
 def unique(F, input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """The different elements (or slices along `dim`), in order."""
-    found = F._unique2(input) if dim is None else F.unique_rows(input, dim)
+    found = F._unique2(input, sorted, return_inverse, return_counts) if dim is None else F.unique_rows(input, dim)
     return chosen(found, return_inverse, return_counts)
 
 
@@ -205,7 +213,7 @@ def unique_consecutive(F, input, return_inverse=False, return_counts=False, dim=
     return chosen(found, return_inverse, return_counts)
 
 
-@composite("isin", method=False)
+@composite("isin", method=False, out=Out("isin", exact, PASSED_BY))
 def isin(F, elements, test_elements, *, assume_unique=False, invert=False):
     """Whether each element is among `test_elements`."""
     if not isinstance(elements, Tensor):

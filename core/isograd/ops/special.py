@@ -125,8 +125,9 @@ def mvlgamma(K, input: Array, p):
 
 
 def mvlgamma_input(F, g, input, p):
-    arguments = F.stack([F.sub(input, 0.5 * k) for k in reversed(range(p))], -1)
-    return F.mul(g, F.sum(F.digamma(arguments), -1))
+    zero = F._new_zeros(input, (1,))
+    offsets = F.cat([F.add(zero, -0.5 * k) for k in reversed(range(p))])
+    return F.mul(g, F.sum(F.digamma(F.add(offsets, F.unsqueeze(input, -1))), -1))
 
 
 mvlgamma.derivative(input=mvlgamma_input)
