@@ -776,9 +776,8 @@ def write_out(op: Op, values: tuple[Any, ...], out: Any) -> Any:
 
 def composite_out(rule: OutRule, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any) -> Any:
     """Write what a composite returns into the tensor `out`, as `rule` says."""
-    if callable(rule):
-        rule = rule(*args, **kwargs)
-    name, check, gradient, changes = Out(rule) if isinstance(rule, str) else rule
+    said: str | Out = rule if isinstance(rule, (str, Out)) else rule(*args, **kwargs)
+    name, check, gradient, changes = said if isinstance(said, Out) else Out(said)
     if not isinstance(out, Tensor):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {type(out).__name__}")
     if gradient == REFUSED and grad_enabled():

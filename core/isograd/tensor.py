@@ -20,7 +20,7 @@ from isograd.views import SINK, edge_of, wants
 __all__ = ["Tensor"]
 
 new = object.__new__
-backward: Any  # isograd.engine's, put here by it
+backward: Any = None  # that of isograd.engine, which puts it here
 
 
 class TensorType(type):

@@ -348,8 +348,8 @@ def composite(
             return body(RECORDED, *args, **kwargs)
 
         if out:
-            OUT_RULES[name] = name if out is True else out
-            public = _with_out(OUT_RULES[name], body)
+            rule = OUT_RULES[name] = name if isinstance(out, bool) else out
+            public = _with_out(rule, body)
         public.__name__ = public.__qualname__ = name
         public.__doc__ = body.__doc__
         public.__module__ = "isograd"

@@ -296,7 +296,8 @@ def cross(F, input, other, dim=None):
 
 
 def vecdot_out(x, y, *, dim=-1):
-    return Out("vdot" if len(x.shape) == len(y.shape) == 1 else "sum", exactly("linalg.vecdot: Expected out of dtype{result} but found {out}"))
+    return Out("vdot" if len(x.shape) == len(y.shape) == 1 else "sum",
+               exactly("linalg.vecdot: Expected out of dtype{result} but found {out}"))
 
 
 @composite("linalg_vecdot", function=False, method=False, out=vecdot_out)

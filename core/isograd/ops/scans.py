@@ -133,7 +133,7 @@ cummax, cummin = declare_extreme("cummax", "cumulative_max"), declare_extreme("c
 
 
 # -- logcumsumexp -------------------------------------------------------------------------------------------------------------------
-@op("logcumsumexp", kind=OTHER, out=True)
+@op("logcumsumexp", kind=OTHER, out=exactly("expected scalar_type {result} but found {out}"))
 def logcumsumexp(K, input: Array, dim):
     """The logarithm of the cumulative sum of exponentials along `dim`, without overflow."""
     where = wrap_dim(dim, input.ndim)
