@@ -248,7 +248,10 @@ def renorm_backward(F, g, input, p, dim, maxnorm, dtype):
     # x m / (|x| + e): the factor varies with the norm, by -m / (|x| + e)², times d|x|/dx
     product = F.mul(F.conj(input), g)
     product = F.sum(F.real(product) if dtype.is_complex else product, others, True, dtype=wide.to_real())
-    by_norm = norm_backward(F, product, F._to_copy(input, wide), p, length, others, True, wide.to_real())
+    if p == 1:
+        by_norm = F.mul(F._to_copy(F.sgn(input), wide), product)  # whose signs torch takes before it widens
+    else:
+        by_norm = norm_backward(F, product, F._to_copy(input, wide), p, length, others, True, wide.to_real())
     inverse = F.reciprocal(F.add(length, 1e-7))
     rest = F.sub(F._to_copy(g, wide), F.mul(inverse, by_norm))
     scaled = F._to_copy(F.mul(F.mul(inverse, maxnorm), rest), dtype)
