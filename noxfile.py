@@ -64,7 +64,7 @@ def layering(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests that need no torch, every example in docs and docstrings, and examples/."""
     install_group(session, "test")
-    session.install(".")
+    session.install(".", "./tests/backends/strict")
     session.run("pytest", "tests", *session.posargs, env=ONE_THREAD)
     if not session.posargs:
         session.run("pytest", "--doctest-modules", "--pyargs", "isograd", env=ONE_THREAD)

@@ -297,6 +297,8 @@ def op(
             changes_dtype=kind in (REDUCTION, OTHER) if changes_dtype is None else changes_dtype,
             number_edges=number_edges, suffix=suffix, out_with_grad=out_with_grad, overlap=overlap, inplace_shift=inplace_shift,
         )
+        if name in REGISTRY:
+            raise ValueError(f"an op is registered as {name!r} already")
         REGISTRY[name] = declared
         if inplace:
             declared.inplace = _lazy(declared, name + "_", "inplace")

@@ -4,33 +4,10 @@ from __future__ import annotations
 
 from isograd import dtypes
 from isograd.dtypes import SCALAR_NAMES
-from isograd.ops.declare import CONTRACTION, REDUCTION, Array, composite, op
+from isograd.ops.declare import CONTRACTION, Array, composite, op
 from isograd.ops.outputs import KEPT, Out, exact, exactly
 from isograd.ops.products import fitted
 from isograd.shapes import broadcast_shapes, numel, wrap_dim
-
-
-# -- traces ---------------------------------------------------------------------------------------------------------------------------
-@op("trace", kind=REDUCTION)
-def trace(K, input: Array):
-    """The sum of the diagonal of a matrix."""
-    if len(input.shape) != 2:
-        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {len(input.shape)}")
-    own = K.dtype_of(input)
-    native = K.native[own if own.category >= dtypes.FLOAT else dtypes.int64]
-    return K.sum(K.diagonal(input), axis=None, dtype=native)
-
-
-def trace_backward(F, g, shape):
-    rows, columns = shape
-    count = min(rows, columns)
-    flat = F._new_zeros(g, (rows * columns,))
-    if count:
-        flat = F.slice_scatter(flat, F.expand(g, (count,)), 0, 0, (count - 1) * (columns + 1) + 1, columns + 1)
-    return F.view(flat, shape)
-
-
-trace.derivative(input=lambda F, g, input_shape: trace_backward(F, g, input_shape))
 
 
 # -- compositions -------------------------------------------------------------------------------------------------------------------
