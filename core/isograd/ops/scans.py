@@ -207,7 +207,7 @@ def diff(F, input, n=1, dim=-1, prepend=None, append=None):
             if d != where and own != length:
                 raise RuntimeError("diff expects the shape of tensor to prepend or append to match that of input except along the "
                                    f"differencing dimension; input.size({d}) = {length}, but got tensor.size({d}) = {own}")
-    if len(parts) > 1:
+    if len(parts) > 1 and n:  # torch: the differences of order 0 are the input, without what goes before or after
         input = F.cat(parts, where)
     length = input.shape[where]
     if n >= length:  # nothing is left
