@@ -209,9 +209,7 @@ def diff(F, input, n=1, dim=-1, prepend=None, append=None):
                                    f"differencing dimension; input.size({d}) = {length}, but got tensor.size({d}) = {own}")
     if len(parts) > 1 and n:  # torch: the differences of order 0 are the input, without what goes before or after
         input = F.cat(parts, where)
-    length = input.shape[where]
-    if n >= length:  # nothing is left
-        n, input = (0, F.narrow(input, where, 0, 0)) if length else (0, input)
+    n = min(n, input.shape[where])  # then nothing is left
     subtract = F.logical_xor if input.dtype is dtypes.bool else F.sub
     for _ in range(n):
         length = input.shape[where]
