@@ -233,9 +233,9 @@ def run_all(plan: Plan, jobs: int = 1) -> Iterator[tuple[str, list[Cell]]]:
 def summary(cells: Iterable[Cell], plan: Plan) -> dict[str, Any]:
     """Count: operators and cells, by status; over all of ``op_db``'s differentiable operators, run or not.
 
-    An operator counts when every one of its cells passes or is a listed known divergence (``unblemished``: passes, all of them). Cells of a
-    dtype that the subject does not have (complex32: two float16, which no array library here has) are no ground against an operator, but
-    they stay in the count of all cells, as missing.
+    An operator counts when every one of its cells passes; one whose other cells are all listed divergences counts under ``listed``. Cells
+    of a dtype that the subject does not have (complex32: two float16, which no array library here has) are no ground against an
+    operator, but they stay in the count of all cells, as missing.
     """
     subject = Subject(plan.subject)
     differentiable = [o for o in operators().values() if o.differentiable]
@@ -253,8 +253,8 @@ def summary(cells: Iterable[Cell], plan: Plan) -> dict[str, Any]:
             accepted[cell.op] = accepted.get(cell.op, 0) + 1
     return {
         "statuses": statuses,
-        "operators": sum(0 < count == accepted.get(name, 0) for name, count in judged.items()),
-        "unblemished": sum(0 < count == passed.get(name, 0) for name, count in judged.items()),
+        "operators": sum(0 < count == passed.get(name, 0) for name, count in judged.items()),
+        "listed": sum(passed.get(name, 0) < count == accepted.get(name, 0) for name, count in judged.items()),
         "differentiable": len(differentiable),
         "cells": sum(passed.get(name, 0) for name in total),
         "all_cells": sum(map(len, total.values())),
