@@ -60,14 +60,15 @@ def load(directory: Path = DIRECTORY) -> list[Divergence]:
 def apply(cells: Iterable[Cell], entries: Sequence[Divergence], *, strict: bool = True) -> list[Cell]:
     """Turn expected failures into ``known``, and unexpected successes into ``fail``.
 
-    Not `strict`, for a run over some of the samples only, a success stays one: the sample that fails may not be among them.
+    Not `strict`, for a run over some of the samples only, a success stays one: the sample that fails may not be among them. So does a
+    success of an entry about values (level L1 or L2): last bits may agree by chance, on another machine or with memory aligned otherwise.
     """
     result = []
     for cell in cells:
         entry = next((e for e in entries if e.covers(cell)), None)
         if entry is not None and cell.status == "fail":
             cell = replace(cell, status="known", message=f"{entry.id}: {entry.reason}")
-        elif entry is not None and cell.status == "pass" and strict:
+        elif entry is not None and cell.status == "pass" and strict and entry.level not in ("L1", "L2"):
             cell = replace(
                 cell, status="fail", message=f"listed as known divergence {entry.id!r}, but passes"
             )
