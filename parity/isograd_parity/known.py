@@ -61,7 +61,8 @@ def apply(cells: Iterable[Cell], entries: Sequence[Divergence], *, strict: bool 
     """Turn expected failures into ``known``, and unexpected successes into ``fail``.
 
     Not `strict`, for a run over some of the samples only, a success stays one: the sample that fails may not be among them. So does a
-    success of an entry about values (level L1 or L2): last bits may agree by chance, on another machine or with memory aligned otherwise.
+    success of an entry about values (level L1 or L2): one cell was seen to
+    differ in one run and agree in the next, for a reason not yet found.
     """
     result = []
     for cell in cells:
